@@ -1,0 +1,57 @@
+"""Inputs as fixtures, and the ratios to the peers at the end of a run."""
+
+from __future__ import annotations
+
+import os
+import platform
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from data import ct_small, make_multi_frame
+
+OURS = "dcmtk_native"
+
+
+@pytest.fixture(scope="session")
+def ct() -> Path:
+    return ct_small()
+
+
+@pytest.fixture(scope="session")
+def big(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """500 MB of frames."""
+    return make_multi_frame(tmp_path_factory.mktemp("big") / "big.dcm", 500)
+
+
+@pytest.fixture(scope="session")
+def eight_megabytes(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return make_multi_frame(tmp_path_factory.mktemp("eight") / "eight.dcm", 8)
+
+
+def pytest_terminal_summary(terminalreporter: Any, config: pytest.Config) -> None:
+    """For every group: how many times as long as ours each peer takes (medians of the same run)."""
+    session = getattr(config, "_benchmarksession", None)
+    if session is None or not session.benchmarks:
+        return
+    groups: dict[str, dict[str, float]] = {}
+    for bench in session.benchmarks:
+        groups.setdefault(bench.group or "", {})[bench.extra_info["who"]] = bench.stats.median
+    write = terminalreporter.write_line
+    write("")
+    machine = platform.processor() or platform.machine()
+    write(f"{machine}, {os.cpu_count()} cores, Python {platform.python_version()}")
+    write("| what | ours | peer | peer's time | ratio |")
+    write("|---|---|---|---|---|")
+    for group, medians in groups.items():
+        ours = medians.get(OURS)
+        for who, median in medians.items():
+            if who != OURS and ours:
+                write(
+                    f"| {group} | {_shown(ours)} | {who} | {_shown(median)} | {median / ours:.1f} |"
+                )
+
+
+def _shown(seconds: float) -> str:
+    return f"{seconds * 1e6:.0f} us" if seconds < 0.01 else f"{seconds * 1e3:.0f} ms"

@@ -1,0 +1,21 @@
+// What each file of this folder binds.
+#pragma once
+
+#include <pybind11/pybind11.h>
+
+namespace dcmtk_native::bindings {
+
+void bind_errors(pybind11::module_& runtime);
+void bind_runtime(pybind11::module_& runtime);
+void bind_text(pybind11::module_& runtime);
+void bind_read_options(pybind11::module_& data);
+void bind_parse_options(pybind11::module_& data);
+void bind_write_options(pybind11::module_& data);
+void bind_dataset(pybind11::module_& data);
+void bind_json(pybind11::module_& data);
+void bind_dump(pybind11::module_& data);
+void bind_edit(pybind11::module_& data);
+void bind_draft(pybind11::module_& data);
+void bind_convert(pybind11::module_& convert);
+
+}  // namespace dcmtk_native::bindings

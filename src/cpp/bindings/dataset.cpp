@@ -1,0 +1,158 @@
+// A data set that was read: its elements as the JSON model has them, each made when it is asked for.
+#include "bindings.hpp"
+#include "choices.hpp"
+#include "data/dataset.hpp"
+#include "data/writer.hpp"
+#include "json_sink.hpp"
+#include "support.hpp"
+
+namespace dcmtk_native::bindings {
+
+namespace {
+
+using intake::Entry;
+using intake::Index;
+
+constexpr data::JsonOptions lazy_options{true, true, data::JsonBinary::omit, false};
+
+/// Never changes, so threads may share it.
+class ReadDataset {
+  public:
+    explicit ReadDataset(std::shared_ptr<const data::Dataset> dataset)
+        : dataset_(std::move(dataset)) {}
+
+    [[nodiscard]] const std::string& transfer_syntax() const { return dataset_->transfer_syntax(); }
+    [[nodiscard]] py::object model() const;
+    [[nodiscard]] py::object element(py::handle key) const;
+    [[nodiscard]] bool contains(py::handle key) const;
+    [[nodiscard]] py::list keys() const;
+    [[nodiscard]] std::size_t size() const;
+    [[nodiscard]] py::list keys_left_in_file() const;
+    [[nodiscard]] py::bytes content() const;
+
+  private:
+    template <typename Visit>
+    void visit(Visit&& visit) const;
+
+    std::shared_ptr<const data::Dataset> dataset_;
+};
+
+std::shared_ptr<ReadDataset> read(const runtime::Input& input, const data::ReadOptions& options) {
+    // Closed: programs hold such objects by the thousand.
+    return std::make_shared<ReadDataset>(
+        data::Dataset::read(input, options, data::FileUse::close));
+}
+
+/// No call is running that could take the record.
+void warn(const std::string& text) {
+    py::module_::import("logging").attr("getLogger")("dcmtk_native.data").attr("warning")("%s", text);
+}
+
+/// Calls `visit(index, position)` for every top-level element of the model.
+template <typename Visit>
+void ReadDataset::visit(Visit&& visit) const {
+    for (const Index* index : {&dataset_->meta(), &dataset_->elements()})
+        for (const std::uint32_t position : index->top_level)
+            if (!runtime::is_group_length(index->entries[position].tag)) visit(*index, position);
+}
+
+/// All elements.
+py::object ReadDataset::model() const {
+    JsonObjects objects;
+    const data::JsonReport report = write_json(*dataset_, lazy_options, objects);
+    for (const std::string& warning : report.warnings) warn(warning);
+    return objects.take();
+}
+
+/// None when there is no such element.
+py::object ReadDataset::element(py::handle key) const {
+    const auto tag = tag_of_key(key);
+    JsonObjects objects;
+    if (!tag) return py::none();
+    const auto report = write_json_element(*dataset_, *tag, lazy_options, objects);
+    if (!report) return py::none();
+    for (const std::string& warning : report->warnings) warn(warning);
+    return objects.take();
+}
+
+bool ReadDataset::contains(py::handle key) const {
+    const auto tag = tag_of_key(key);
+    return tag && has_json_element(*dataset_, *tag);
+}
+
+py::list ReadDataset::keys() const {
+    py::list keys;
+    visit([&](const Index& index, std::size_t position) {
+        keys.append(tag_key(index.entries[position].tag));
+    });
+    return keys;
+}
+
+std::size_t ReadDataset::size() const {
+    std::size_t count = 0;
+    visit([&](const Index&, std::size_t) { ++count; });
+    return count;
+}
+
+bool is_left_in_file(const Entry& entry) {
+    return entry.value == nullptr && entry.length != 0 && !entry.has_undefined_length() &&
+           runtime::is_known(entry.vr) && !entry.is_sequence() && !runtime::is_bulk(entry.vr);
+}
+
+/// The elements that will ask for the file when they are made.
+py::list ReadDataset::keys_left_in_file() const {
+    py::list keys;
+    visit([&](const Index& index, std::size_t position) {
+        const std::size_t behind = index.entries[position].next;
+        for (std::size_t i = position; i < behind; ++i) {
+            if (!is_left_in_file(index.entries[i])) continue;
+            keys.append(tag_key(index.entries[position].tag));
+            return;
+        }
+    });
+    return keys;
+}
+
+/// A complete file with everything in it, binary values included.
+py::bytes ReadDataset::content() const {
+    std::string bytes;
+    {
+        const py::gil_scoped_release released;
+        runtime::MemorySink sink;
+        write(data::Draft(dataset_), data::WriteOptions::defaults(), sink);
+        bytes = sink.take();
+    }
+    return bytes;
+}
+
+/// A copy of a file under another name, complete or not there at all.
+void copy_file(const std::string& from, const std::string& to) {
+    const intake::Source source(runtime::Input{from});
+    runtime::FileSink sink(to);
+    if (source.descriptor() < 0) {
+        sink.write(source.memory());
+    } else {
+        sink.copy(source.descriptor(), 0, source.size());
+    }
+    sink.commit();
+}
+
+}  // namespace
+
+void bind_dataset(py::module_& data) {
+    py::class_<ReadDataset, std::shared_ptr<ReadDataset>>(data, "Dataset")
+        .def_static("read", &read, py::call_guard<py::gil_scoped_release>(), py::arg("input"),
+                    py::arg("options"))
+        // The rest makes Python objects of what is in memory.
+        .def("model", &ReadDataset::model)
+        .def("element", &ReadDataset::element, py::arg("key"))
+        .def("keys", &ReadDataset::keys)
+        .def("keys_left_in_file", &ReadDataset::keys_left_in_file)
+        .def("content", &ReadDataset::content)
+        .def_property_readonly("transfer_syntax", &ReadDataset::transfer_syntax)
+        .def("__contains__", &ReadDataset::contains, py::arg("key"))
+        .def("__len__", &ReadDataset::size);
+    def_tool(data, "copy_file", &copy_file, py::arg("from_path"), py::arg("to_path"));
+}
+
+}  // namespace dcmtk_native::bindings

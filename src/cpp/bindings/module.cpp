@@ -1,0 +1,23 @@
+// The table of contents: one call a file, in order of dependency.
+#include "bindings.hpp"
+
+PYBIND11_MODULE(_core, module) {
+    namespace bindings = dcmtk_native::bindings;
+    namespace py = pybind11;
+    module.doc() = "The native half of dcmtk_native. Not a public interface.";
+    auto runtime = module.def_submodule("runtime", "Calls, errors, logs, dictionary, text.");
+    auto data = module.def_submodule("data", "Data sets and the tools that read and write them.");
+    auto convert = module.def_submodule("convert", "Other formats to DICOM and back.");
+    bindings::bind_errors(runtime);
+    bindings::bind_runtime(runtime);
+    bindings::bind_text(runtime);
+    bindings::bind_read_options(data);
+    bindings::bind_parse_options(data);
+    bindings::bind_write_options(data);
+    bindings::bind_dataset(data);
+    bindings::bind_json(data);
+    bindings::bind_dump(data);
+    bindings::bind_edit(data);
+    bindings::bind_draft(data);
+    bindings::bind_convert(convert);
+}

@@ -1,0 +1,119 @@
+// Where foreign bytes come from and where ours go: a path or memory, on both sides.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <variant>
+
+namespace dcmtk_native::runtime {
+
+/// Memory that somebody else owns, and what keeps it alive.
+struct Buffer {
+    std::string_view bytes;
+    std::shared_ptr<const void> owner;
+};
+
+/// A file's path, or the content of one.
+struct Input {
+    std::variant<std::string, Buffer> from;
+
+    [[nodiscard]] bool is_path() const noexcept { return from.index() == 0; }
+    /// The path, or "<bytes>": for messages.
+    [[nodiscard]] std::string name() const;
+};
+
+/// An open file that closes itself.
+class FileDescriptor {
+  public:
+    FileDescriptor() = default;
+    explicit FileDescriptor(int fd) : fd_(fd) {}
+    FileDescriptor(FileDescriptor&& other) noexcept;
+    FileDescriptor& operator=(FileDescriptor&& other) noexcept;
+    ~FileDescriptor();
+
+    [[nodiscard]] int get() const noexcept { return fd_; }
+    [[nodiscard]] bool is_open() const noexcept { return fd_ >= 0; }
+    void close() noexcept;
+
+  private:
+    int fd_ = -1;
+};
+
+/// Opens for reading (O_CLOEXEC, regular files only: a FIFO or device would block or never end).
+[[nodiscard]] FileDescriptor open_for_reading(const std::string& path);
+
+/// Takes a finished or growing stream of bytes.
+class Sink {
+  public:
+    virtual ~Sink() = default;
+    virtual void write(const void* data, std::size_t size) = 0;
+    /// `size` bytes of the file `fd` from `offset`; without a pass through user space where the kernel can.
+    virtual void copy(int fd, std::uint64_t offset, std::uint64_t size) = 0;
+    void write(std::string_view bytes) { write(bytes.data(), bytes.size()); }
+};
+
+class MemorySink final : public Sink {
+  public:
+    using Sink::write;
+    void write(const void* data, std::size_t size) override;
+    void copy(int fd, std::uint64_t offset, std::uint64_t size) override;
+    [[nodiscard]] std::string take() { return std::move(bytes_); }
+    void reserve(std::size_t size) { bytes_.reserve(size); }
+
+  private:
+    std::string bytes_;
+};
+
+/// Writes beside the final name and takes that name only in `commit`: a failure, an abort or a killed
+/// process leaves neither a partial file under the final name nor damage to an earlier one.
+class FileSink final : public Sink {
+  public:
+    explicit FileSink(std::string path, bool durable = false);
+    ~FileSink() override;
+    FileSink(const FileSink&) = delete;
+    FileSink& operator=(const FileSink&) = delete;
+
+    using Sink::write;
+    void write(const void* data, std::size_t size) override;
+    void copy(int fd, std::uint64_t offset, std::uint64_t size) override;
+    /// Gives the file the mode (rwx) of another one, as an in-place edit would have kept it.
+    void keep_mode_of(int fd);
+    /// Flushes (to the disk if durable) and renames. Without it the temporary file is removed.
+    void commit();
+
+  private:
+    void flush();
+
+    std::string path_;
+    std::string temporary_path_;
+    FileDescriptor file_;
+    std::unique_ptr<char[]> buffer_;
+    std::size_t used_ = 0;
+    bool durable_;
+};
+
+/// A path to write, or nothing: then the bytes come back in the result.
+struct Output {
+    std::optional<std::string> path;
+    bool durable = false;
+};
+
+/// Runs `produce(Sink&)` into the output; bytes when there is no path.
+template <typename Produce>
+[[nodiscard]] std::optional<std::string> write_output(const Output& output, Produce&& produce) {
+    if (!output.path) {
+        MemorySink sink;
+        produce(static_cast<Sink&>(sink));
+        return sink.take();
+    }
+    FileSink sink(*output.path, output.durable);
+    produce(static_cast<Sink&>(sink));
+    sink.commit();
+    return std::nullopt;
+}
+
+}  // namespace dcmtk_native::runtime

@@ -1,0 +1,140 @@
+"""`@tool`: a function that returns a value or raises becomes one that returns a `Result`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import update_wrapper
+from types import FunctionType
+from typing import Any, Final, ParamSpec, TypeVar, cast
+
+from dcmtk_native._core.runtime import Call, CancelToken, NativeError
+from dcmtk_native._runtime.abort import attached
+from dcmtk_native._runtime.conditions import public_error
+from dcmtk_native._runtime.logs import capture_level, deliver
+from dcmtk_native._runtime.signature import Declaration, Refusal
+from dcmtk_native.constants import DEFAULT_TIMEOUT_MS
+from dcmtk_native.errors import (
+    DcmtkError,
+    DicomFileError,
+    InternalError,
+    OperationAbortedError,
+    OptionsError,
+)
+from dcmtk_native.result import Err, Ok, Result
+
+__all__ = ["REGISTRY", "declaration_of", "operation", "tool"]
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+REGISTRY: Final[dict[str, Callable[..., Result[Any]]]] = {}
+"""Every tool by its name: what the command line, the docs and the parity tests walk over."""
+
+
+def tool(function: Callable[P, T]) -> Callable[P, Result[T]]:
+    """The blocking public form of a declaration, registered under its name."""
+    wrapped = operation(function)
+    REGISTRY[wrapped.__name__] = wrapped
+    return wrapped
+
+
+def operation(function: Callable[P, T]) -> Callable[P, Result[T]]:
+    """The same for a method: checked, cancellable, timed, but no tool of its own."""
+    assert isinstance(function, FunctionType)
+    declaration = Declaration(function, function.__qualname__)
+
+    def call(*args: Any, **kwargs: Any) -> Result[Any]:
+        try:
+            checked_args, checked = declaration.checked(args, kwargs)
+        except Refusal as refusal:
+            name = declaration.name
+            return Err(OptionsError(f"{name}: invalid options: {refusal}", tool=name))
+        signal = checked.get("signal")
+        if signal is None:
+            return _run(declaration, checked_args, checked, None)
+        token = CancelToken()
+        try:
+            with attached(signal, token):
+                return _run(declaration, checked_args, checked, token)
+        except OptionsError as error:  # `signal` is nothing that can signal
+            name = declaration.name
+            return Err(OptionsError(f"{name}: invalid options: {error}", tool=name))
+
+    update_wrapper(call, function)
+    call.__dict__["__declaration__"] = declaration
+    call.__dict__["__signature__"] = _public_signature(function)
+    return cast("Callable[P, Result[T]]", call)
+
+
+def _public_signature(function: FunctionType) -> object:
+    """What `help()` shows: the body's signature, but what comes back is a Result."""
+    from inspect import signature
+
+    own = signature(function)
+    return own.replace(return_annotation=f"Result[{own.return_annotation}]")
+
+
+def declaration_of(wrapped: Callable[..., Any]) -> Declaration:
+    """The declaration behind a tool or an operation."""
+    found = wrapped.__dict__["__declaration__"]
+    assert isinstance(found, Declaration)
+    return found
+
+
+def _run(
+    declaration: Declaration,
+    args: Any,
+    kwargs: dict[str, Any],
+    token: CancelToken | None,
+) -> Result[Any]:
+    """One call: the body inside a native scope, its logs delivered, its outcome as a Result."""
+    name = declaration.name
+    timeout_ms = kwargs.get("timeout_ms", DEFAULT_TIMEOUT_MS)
+    if token is not None and token.cancelled:
+        return Err(_aborted(name, kwargs))
+    failure: Exception | None = None
+    value: Any = None
+    call = Call(cast("CancelToken", token), timeout_ms, capture_level(kwargs.get("log_level")))
+    try:
+        value = declaration.function(*args, **kwargs)
+    except (NativeError, DcmtkError, OSError) as error:
+        # A traceback would keep this frame alive, and the input in it, as long as the error lives.
+        failure = error.with_traceback(None)
+    except Exception as error:
+        if isinstance(error, TypeError) and _is_wrong_call(error):
+            raise
+        failure = error
+    finally:
+        # Raises what a signal handler raised meanwhile (KeyboardInterrupt).
+        records = call.close()
+    diagnostics = deliver(records) if records else ()
+    if failure is None:
+        return Ok(value)
+    if isinstance(failure, NativeError):
+        public = public_error(name, failure.args, diagnostics, timeout_ms)
+        if isinstance(public, OperationAbortedError):
+            public.reason = getattr(kwargs.get("signal"), "reason", None)
+        return Err(public)
+    return Err(_error_of_body(name, failure))
+
+
+def _error_of_body(name: str, failure: Exception) -> DcmtkError:
+    """What a body written in Python raised, as an error of the tree."""
+    if isinstance(failure, DcmtkError):
+        return failure
+    if isinstance(failure, OSError):
+        message = f"{name} failed: {failure}"
+        return DicomFileError(message, tool=name, errno=failure.errno, filename=failure.filename)
+    error = InternalError(f"{name} failed: {type(failure).__name__}", tool=name)
+    error.__cause__ = failure
+    return error
+
+
+def _is_wrong_call(error: TypeError) -> bool:
+    """Whether the body was never entered: an unknown keyword, or a missing argument."""
+    return error.__traceback__ is not None and error.__traceback__.tb_next is None
+
+
+def _aborted(name: str, kwargs: dict[str, Any]) -> OperationAbortedError:
+    reason = getattr(kwargs.get("signal"), "reason", None)
+    return OperationAbortedError(f"{name} was aborted", reason=reason, tool=name)

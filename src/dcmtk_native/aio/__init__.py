@@ -1,0 +1,252 @@
+"""The awaitable form of every name that does I/O, and all other names as they are.
+
+    >>> import asyncio
+    >>> from dcmtk_native import aio
+    >>> asyncio.run(aio.dcmftest(b"no DICOM file"))
+    Ok(value=DcmftestResult(is_dicom=False))
+
+A call runs in a thread, so the event loop is never blocked. Cancelling the awaiting task aborts it.
+"""
+
+from dcmtk_native._runtime.abort import AbortController, AbortSignal
+from dcmtk_native._runtime.groups import LogLevel, ReadMode, ReadXfer, WriteXfer
+from dcmtk_native.aio.batch import batch
+from dcmtk_native.aio.convert import dump2dcm, json2dcm, xml2dcm
+from dcmtk_native.aio.data import dcm2json, dcm2xml, dcmconv, dcmdump, dcmftest, dcmodify
+from dcmtk_native.aio.file import DicomFile
+from dcmtk_native.aio.retry import retry
+from dcmtk_native.batch import BatchResult
+from dcmtk_native.constants import (
+    DEFAULT_BLOCK_TIMEOUT_MS,
+    DEFAULT_DICOM_PORT,
+    DEFAULT_DRAIN_TIMEOUT_MS,
+    DEFAULT_START_TIMEOUT_MS,
+    DEFAULT_TIMEOUT_MS,
+    MAX_BLOCK_LINES,
+    MAX_CHANGESET_OPERATIONS,
+    MAX_EVENT_PATTERNS,
+    MAX_TRAVERSAL_DEPTH,
+    PDU_SIZE,
+    REQUIRED_BINARIES,
+    UNIX_SEARCH_PATHS,
+    WINDOWS_SEARCH_PATHS,
+)
+from dcmtk_native.convert.dump2dcm import Dump2dcmResult
+from dcmtk_native.convert.json2dcm import Json2dcmResult
+from dcmtk_native.convert.xml2dcm import Xml2dcmResult
+from dcmtk_native.convert.xml_to_json import xml_to_json
+from dcmtk_native.data.changes import ChangeSet, TagModification
+from dcmtk_native.data.conv import DcmconvResult, TransferSyntax
+from dcmtk_native.data.dataset import DicomDataset
+from dcmtk_native.data.dictionary import (
+    DictionaryEntry,
+    TagLookup,
+    lookup_tag,
+    lookup_tag_by_keyword,
+    lookup_tag_by_name,
+)
+from dcmtk_native.data.dump import DcmdumpFormat, DcmdumpResult
+from dcmtk_native.data.ftest import DcmftestResult
+from dcmtk_native.data.json import Dcm2jsonResult, Dcm2jsonSource
+from dcmtk_native.data.model import DicomJsonElement, DicomJsonModel
+from dcmtk_native.data.modify import DcmodifyResult
+from dcmtk_native.data.sop_classes import SOP_CLASSES, sop_class_name_from_uid
+from dcmtk_native.data.tags import (
+    TagSegment,
+    segments_to_modify_path,
+    segments_to_string,
+    tag_path_to_segments,
+)
+from dcmtk_native.data.vr import (
+    VR,
+    VR_CATEGORY,
+    VR_CATEGORY_NAME,
+    VR_META,
+    VRCategoryName,
+    VRMetadata,
+    get_vr_category,
+    is_binary_vr,
+    is_numeric_vr,
+    is_string_vr,
+    is_valid_vr,
+)
+from dcmtk_native.data.xml import Dcm2xmlCharset, Dcm2xmlResult
+from dcmtk_native.discovery import DcmtkInfo, clear_dcmtk_path_cache, dcmtk_info, find_dcmtk_path
+from dcmtk_native.errors import (
+    AssociationError,
+    CodecError,
+    DcmtkError,
+    Diagnostic,
+    DicomFileError,
+    DicomFormatError,
+    DimseError,
+    InternalError,
+    LimitExceededError,
+    OperationAbortedError,
+    OperationTimeoutError,
+    OptionsError,
+    ToolError,
+    UnsupportedError,
+)
+from dcmtk_native.limits import Limits
+from dcmtk_native.result import (
+    Err,
+    Ok,
+    Result,
+    assert_unreachable,
+    err,
+    is_err,
+    is_ok,
+    map_result,
+    ok,
+    unwrap,
+)
+from dcmtk_native.types import (
+    AETitle,
+    DicomFilePath,
+    DicomTag,
+    DicomTagPath,
+    Port,
+    SOPClassUID,
+    TransferSyntaxUID,
+    create_ae_title,
+    create_dicom_file_path,
+    create_dicom_tag,
+    create_dicom_tag_path,
+    create_port,
+    create_sop_class_uid,
+    create_transfer_syntax_uid,
+    parse_ae_title,
+    parse_dicom_file_path,
+    parse_dicom_tag,
+    parse_dicom_tag_path,
+    parse_port,
+    parse_sop_class_uid,
+    parse_transfer_syntax_uid,
+)
+
+__all__ = [
+    "DEFAULT_BLOCK_TIMEOUT_MS",
+    "DEFAULT_DICOM_PORT",
+    "DEFAULT_DRAIN_TIMEOUT_MS",
+    "DEFAULT_START_TIMEOUT_MS",
+    "DEFAULT_TIMEOUT_MS",
+    "MAX_BLOCK_LINES",
+    "MAX_CHANGESET_OPERATIONS",
+    "MAX_EVENT_PATTERNS",
+    "MAX_TRAVERSAL_DEPTH",
+    "PDU_SIZE",
+    "REQUIRED_BINARIES",
+    "SOP_CLASSES",
+    "UNIX_SEARCH_PATHS",
+    "VR",
+    "VR_CATEGORY",
+    "VR_CATEGORY_NAME",
+    "VR_META",
+    "WINDOWS_SEARCH_PATHS",
+    "AETitle",
+    "AbortController",
+    "AbortSignal",
+    "AssociationError",
+    "BatchResult",
+    "ChangeSet",
+    "CodecError",
+    "Dcm2jsonResult",
+    "Dcm2jsonSource",
+    "Dcm2xmlCharset",
+    "Dcm2xmlResult",
+    "DcmconvResult",
+    "DcmdumpFormat",
+    "DcmdumpResult",
+    "DcmftestResult",
+    "DcmodifyResult",
+    "DcmtkError",
+    "DcmtkInfo",
+    "Diagnostic",
+    "DicomDataset",
+    "DicomFile",
+    "DicomFileError",
+    "DicomFilePath",
+    "DicomFormatError",
+    "DicomJsonElement",
+    "DicomJsonModel",
+    "DicomTag",
+    "DicomTagPath",
+    "DictionaryEntry",
+    "DimseError",
+    "Dump2dcmResult",
+    "Err",
+    "InternalError",
+    "Json2dcmResult",
+    "LimitExceededError",
+    "Limits",
+    "LogLevel",
+    "Ok",
+    "OperationAbortedError",
+    "OperationTimeoutError",
+    "OptionsError",
+    "Port",
+    "ReadMode",
+    "ReadXfer",
+    "Result",
+    "SOPClassUID",
+    "TagLookup",
+    "TagModification",
+    "TagSegment",
+    "ToolError",
+    "TransferSyntax",
+    "TransferSyntaxUID",
+    "UnsupportedError",
+    "VRCategoryName",
+    "VRMetadata",
+    "WriteXfer",
+    "Xml2dcmResult",
+    "assert_unreachable",
+    "batch",
+    "clear_dcmtk_path_cache",
+    "create_ae_title",
+    "create_dicom_file_path",
+    "create_dicom_tag",
+    "create_dicom_tag_path",
+    "create_port",
+    "create_sop_class_uid",
+    "create_transfer_syntax_uid",
+    "dcm2json",
+    "dcm2xml",
+    "dcmconv",
+    "dcmdump",
+    "dcmftest",
+    "dcmodify",
+    "dcmtk_info",
+    "dump2dcm",
+    "err",
+    "find_dcmtk_path",
+    "get_vr_category",
+    "is_binary_vr",
+    "is_err",
+    "is_numeric_vr",
+    "is_ok",
+    "is_string_vr",
+    "is_valid_vr",
+    "json2dcm",
+    "lookup_tag",
+    "lookup_tag_by_keyword",
+    "lookup_tag_by_name",
+    "map_result",
+    "ok",
+    "parse_ae_title",
+    "parse_dicom_file_path",
+    "parse_dicom_tag",
+    "parse_dicom_tag_path",
+    "parse_port",
+    "parse_sop_class_uid",
+    "parse_transfer_syntax_uid",
+    "retry",
+    "segments_to_modify_path",
+    "segments_to_string",
+    "sop_class_name_from_uid",
+    "tag_path_to_segments",
+    "unwrap",
+    "xml2dcm",
+    "xml_to_json",
+]

@@ -1,0 +1,43 @@
+"""Every tool, with the result that it returns and the words that its options take."""
+
+from dcmtk_native._runtime.groups import LogLevel, ReadMode, ReadXfer, WriteXfer
+from dcmtk_native.convert.dump2dcm import Dump2dcmResult, dump2dcm
+from dcmtk_native.convert.json2dcm import Json2dcmResult, json2dcm
+from dcmtk_native.convert.xml2dcm import Xml2dcmResult, xml2dcm
+from dcmtk_native.data.changes import TagModification
+from dcmtk_native.data.conv import DcmconvResult, TransferSyntax, dcmconv
+from dcmtk_native.data.dump import DcmdumpFormat, DcmdumpResult, dcmdump
+from dcmtk_native.data.ftest import DcmftestResult, dcmftest
+from dcmtk_native.data.json import Dcm2jsonResult, Dcm2jsonSource, dcm2json
+from dcmtk_native.data.modify import DcmodifyResult, dcmodify
+from dcmtk_native.data.xml import Dcm2xmlCharset, Dcm2xmlResult, dcm2xml
+
+__all__ = [
+    "Dcm2jsonResult",
+    "Dcm2jsonSource",
+    "Dcm2xmlCharset",
+    "Dcm2xmlResult",
+    "DcmconvResult",
+    "DcmdumpFormat",
+    "DcmdumpResult",
+    "DcmftestResult",
+    "DcmodifyResult",
+    "Dump2dcmResult",
+    "Json2dcmResult",
+    "LogLevel",
+    "ReadMode",
+    "ReadXfer",
+    "TagModification",
+    "TransferSyntax",
+    "WriteXfer",
+    "Xml2dcmResult",
+    "dcm2json",
+    "dcm2xml",
+    "dcmconv",
+    "dcmdump",
+    "dcmftest",
+    "dcmodify",
+    "dump2dcm",
+    "json2dcm",
+    "xml2dcm",
+]
