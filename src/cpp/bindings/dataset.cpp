@@ -31,9 +31,6 @@ class ReadDataset {
     [[nodiscard]] py::bytes content() const;
 
   private:
-    template <typename Visit>
-    void visit(Visit&& visit) const;
-
     std::shared_ptr<const data::Dataset> dataset_;
 };
 
@@ -46,14 +43,6 @@ std::shared_ptr<ReadDataset> read(const runtime::Input& input, const data::ReadO
 /// No call is running that could take the record.
 void warn(const std::string& text) {
     py::module_::import("logging").attr("getLogger")("dcmtk_native.data").attr("warning")("%s", text);
-}
-
-/// Calls `visit(index, position)` for every top-level element of the model.
-template <typename Visit>
-void ReadDataset::visit(Visit&& visit) const {
-    for (const Index* index : {&dataset_->meta(), &dataset_->elements()})
-        for (const std::uint32_t position : index->top_level)
-            if (!runtime::is_group_length(index->entries[position].tag)) visit(*index, position);
 }
 
 /// All elements.
@@ -82,7 +71,7 @@ bool ReadDataset::contains(py::handle key) const {
 
 py::list ReadDataset::keys() const {
     py::list keys;
-    visit([&](const Index& index, std::size_t position) {
+    visit_json_elements(*dataset_, true, [&](const Index& index, std::size_t position) {
         keys.append(tag_key(index.entries[position].tag));
     });
     return keys;
@@ -90,7 +79,7 @@ py::list ReadDataset::keys() const {
 
 std::size_t ReadDataset::size() const {
     std::size_t count = 0;
-    visit([&](const Index&, std::size_t) { ++count; });
+    visit_json_elements(*dataset_, true, [&](const Index&, std::size_t) { ++count; });
     return count;
 }
 
@@ -102,7 +91,7 @@ bool is_left_in_file(const Entry& entry) {
 /// The elements that will ask for the file when they are made.
 py::list ReadDataset::keys_left_in_file() const {
     py::list keys;
-    visit([&](const Index& index, std::size_t position) {
+    visit_json_elements(*dataset_, true, [&](const Index& index, std::size_t position) {
         const std::size_t behind = index.entries[position].next;
         for (std::size_t i = position; i < behind; ++i) {
             if (!is_left_in_file(index.entries[i])) continue;

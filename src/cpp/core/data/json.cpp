@@ -52,18 +52,49 @@ const CharacterSet& default_set() {
     return set;
 }
 
+/// Where a top-level element stands.
+struct Place {
+    const Index* index = nullptr;
+    std::size_t position = 0;
+};
+
+Place find_place(const Index& index, Tag tag) {
+    std::size_t first = 0;
+    std::size_t behind = index.top_level.size();
+    while (first < behind) {
+        const std::size_t middle = first + (behind - first) / 2;
+        const std::size_t position = index.top_level[middle];
+        const Tag found = index.entries[position].tag;
+        if (found == tag) return {&index, position};
+        if (found < tag) first = middle + 1;
+        else behind = middle;
+    }
+    return {};
+}
+
+/// A broken meta header may hold what belongs to the data set, which then has the last word.
+Place find_place(const Dataset& dataset, Tag tag) {
+    if (runtime::is_group_length(tag)) return {};
+    const Place place = find_place(dataset.elements(), tag);
+    return place.index != nullptr ? place : find_place(dataset.meta(), tag);
+}
+
 class Walk {
   public:
     Walk(const Dataset& dataset, const JsonOptions& options, JsonSink& sink)
         : dataset_(dataset), options_(options), sink_(sink) {}
 
     void whole();
-    void element(const Index& index, std::size_t position, const CharacterSet& set);
+    void one(const Place& place) { element(*place.index, place.position, set_of(*place.index)); }
     [[nodiscard]] JsonReport report() const;
 
   private:
+    [[nodiscard]] const CharacterSet& set_of(const Index& index) const {
+        return &index == &dataset_.meta() ? default_set() : dataset_.character_set();
+    }
     void elements(const Index& index, std::size_t first, std::size_t behind,
                   const CharacterSet& set);
+    void element(const Index& index, std::size_t position, const CharacterSet& set);
     void value(const Index& index, std::size_t position, const CharacterSet& set);
     void items(const Index& index, std::size_t first, std::size_t behind, const CharacterSet& set);
     void bulk(const Index& index, const Entry& entry);
@@ -107,10 +138,8 @@ class Walk {
 
 void Walk::whole() {
     sink_.begin_model();
-    const Index& meta = dataset_.meta();
-    if (options_.write_meta) elements(meta, 0, meta.entries.size(), default_set());
-    const Index& index = dataset_.elements();
-    elements(index, 0, index.entries.size(), dataset_.character_set());
+    visit_json_elements(dataset_, options_.write_meta,
+                        [this](const Index& index, std::size_t position) { one({&index, position}); });
     sink_.end_model();
 }
 
@@ -298,35 +327,6 @@ JsonReport Walk::report() const {
     return report;
 }
 
-/// Where a top-level element stands.
-struct Place {
-    const Index* index = nullptr;
-    std::size_t position = 0;
-};
-
-Place find_place(const Index& index, Tag tag) {
-    std::size_t first = 0;
-    std::size_t behind = index.top_level.size();
-    while (first < behind) {
-        const std::size_t middle = first + (behind - first) / 2;
-        const std::size_t position = index.top_level[middle];
-        const Tag found = index.entries[position].tag;
-        if (found == tag) return {&index, position};
-        if (found < tag) first = middle + 1;
-        else behind = middle;
-    }
-    return {};
-}
-
-Place find_place(const Dataset& dataset, Tag tag) {
-    if (runtime::is_group_length(tag)) return {};
-    if (runtime::group_of(tag) == 0x0002) {
-        const Place place = find_place(dataset.meta(), tag);
-        if (place.index != nullptr) return place;
-    }
-    return find_place(dataset.elements(), tag);
-}
-
 }  // namespace
 
 void write_tag(Tag tag, char* digits) {
@@ -345,10 +345,22 @@ std::optional<JsonReport> write_json_element(const Dataset& dataset, Tag tag,
     const Place place = find_place(dataset, tag);
     if (place.index == nullptr) return std::nullopt;
     Walk walk(dataset, options, sink);
-    const bool in_meta = place.index == &dataset.meta();
-    walk.element(*place.index, place.position,
-                 in_meta ? default_set() : dataset.character_set());
+    walk.one(place);
     return walk.report();
+}
+
+void visit_json_elements(const Dataset& dataset, bool with_meta,
+                         const std::function<void(const Index&, std::size_t)>& visit) {
+    const auto visit_all = [&](const Index& index, bool is_meta) {
+        for (const std::uint32_t position : index.top_level) {
+            const Tag tag = index.entries[position].tag;
+            const bool is_covered =
+                is_meta && find_place(dataset.elements(), tag).index != nullptr;
+            if (!runtime::is_group_length(tag) && !is_covered) visit(index, position);
+        }
+    };
+    if (with_meta) visit_all(dataset.meta(), true);
+    visit_all(dataset.elements(), false);
 }
 
 bool has_json_element(const Dataset& dataset, Tag tag) {

@@ -98,8 +98,15 @@ class JsonSink {
                                                            const JsonOptions& options,
                                                            JsonSink& sink);
 
-/// True if the model has an element of that tag at its top level. Group lengths are no part of it.
+/// True if the model has an element of that tag at its top level.
 [[nodiscard]] bool has_json_element(const Dataset& dataset, runtime::Tag tag);
+
+/// Calls `visit` with the index and the position in it of every top-level element of the model, no
+/// tag twice. Group lengths are no part of it; what a broken meta header shares with the data set is
+/// the data set's.
+void visit_json_elements(
+    const Dataset& dataset, bool with_meta,
+    const std::function<void(const intake::Index& index, std::size_t position)>& visit);
 
 /// The eight digits that name an element, upper case.
 void write_tag(runtime::Tag tag, char* digits);

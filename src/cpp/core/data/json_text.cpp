@@ -3,7 +3,6 @@
 #include <array>
 #include <charconv>
 #include <cmath>
-#include <memory>
 #include <string>
 
 #include "runtime/call_scope.hpp"
@@ -71,6 +70,7 @@ class TextSink final : public JsonSink {
     runtime::Sink& sink_;
     const bool is_formatted_;
     std::string buffer_;
+    std::string piece_;  // of base64
     unsigned indent_ = 0;
     bool is_first_ = true;  // nothing stands yet behind the bracket that was opened last
 };
@@ -241,10 +241,10 @@ void TextSink::binary(InlineBinary& value) {
     begin_entry();
     put_key("InlineBinary");
     put("\"");
-    const auto piece = std::make_unique<char[]>(InlineBinary::piece_size);
-    while (const std::size_t count = value.read(piece.get())) {
+    piece_.resize(InlineBinary::piece_size);
+    while (const std::size_t count = value.read(piece_.data())) {
         runtime::checkpoint_now();
-        put({piece.get(), count});
+        put({piece_.data(), count});
     }
     put("\"");
 }
