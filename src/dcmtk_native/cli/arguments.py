@@ -189,18 +189,21 @@ class CommandLine:
         if not self._takes_one_file:
             return False
         given = {option.partition("=")[0] for option in words.options}
-        if {"--output-dir", "--recursive"} & given:
+        if _OUTPUT_DIR.name in given:
             return True
-        if len(words.positional) <= len(self._positional):
+        if "--recursive" not in given and len(words.positional) <= len(self._positional):
             return False
         if len(self._positional) > 1:
-            raise UsageError("several inputs need --output-dir")
+            raise UsageError(f"several inputs need {_OUTPUT_DIR.name}")
         return True
 
     def _gathered(self, name: str, value: Any) -> Any:
         for option in (*self._positional, *self._options):
             if option.parameter.name == name and option.reader.gather is not None:
-                return option.reader.gather(value)
+                try:
+                    return option.reader.gather(value)
+                except ValueError as refusal:
+                    raise UsageError(f"argument {option.name}: {refusal}") from None
         return value
 
     # ---- words ----

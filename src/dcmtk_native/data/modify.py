@@ -200,7 +200,8 @@ def dcmodify(
 
     Values must keep the rules of their VR (PS3.5 section 6.2); text beyond ASCII is encoded as
     (0008,0005) declares, and where nothing is declared the data set becomes `ISO_IR 192`. The
-    file is replaced at the end, or not at all. For an input in memory the result has the content.
+    file meta information is made anew from the data set. The file is replaced at the end, or not
+    at all. For an input in memory the result has the content.
 
     Errors:
         OptionsError: nothing to do; a malformed path.
