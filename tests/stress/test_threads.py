@@ -53,7 +53,7 @@ def odd_file(thread: int) -> bytes:
     """A file at which libdcmtk warns of an odd length, at an element of this thread's own."""
     return part10(
         element(0x00080060, "CS", b"OT")
-        + element(0x00100010, "PN", b"A^B")
+        + element(0x00100010, "PN", b"A^B ")
         + element(odd_tag(thread), "LO", b"ABC")
     )
 
