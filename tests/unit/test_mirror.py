@@ -15,7 +15,6 @@ from collections.abc import Callable
 from typing import Annotated, Any
 
 import pytest
-from dcmtk_native._core.runtime import checkpoint
 
 from dcmtk_native import (
     AbortController,
@@ -25,6 +24,7 @@ from dcmtk_native import (
     OperationTimeoutError,
     OptionsError,
 )
+from dcmtk_native._core.runtime import checkpoint
 from dcmtk_native._runtime import workers
 from dcmtk_native._runtime.mirror import mirror
 from dcmtk_native._runtime.options import Opt, SignalOption, TimeoutMs

@@ -16,7 +16,6 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import pytest
-from dcmtk_native._core.runtime import checkpoint
 
 from dcmtk_native import (
     AbortController,
@@ -32,6 +31,7 @@ from dcmtk_native import (
     dcmdump,
     dcmftest,
 )
+from dcmtk_native._core.runtime import checkpoint
 from dcmtk_native._runtime.groups import LogLevelOption
 from dcmtk_native._runtime.logs import TRACE
 from dcmtk_native._runtime.options import Opt, SignalOption, TimeoutMs

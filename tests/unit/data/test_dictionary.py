@@ -9,11 +9,11 @@ from __future__ import annotations
 import re
 
 import pytest
-from dcmtk_native._core import runtime
 from hypothesis import given
 from hypothesis import strategies as st
 from pydicom.datadict import DicomDictionary, RepeatersDictionary
 
+from dcmtk_native._core import runtime
 from dcmtk_native.data.dictionary import (
     DictionaryEntry,
     TagLookup,

@@ -7,9 +7,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+
 from dcmtk_native._core.data import Draft, new_uid
 from dcmtk_native._core.runtime import NativeError
-
 from dcmtk_native._runtime.groups_write import write_options
 from support.samples import (
     EXPLICIT_BIG,

@@ -2,6 +2,7 @@
 
 #include <cmath>
 #include <type_traits>
+#include <unordered_set>
 #include <utility>
 
 #include "data/json_values.hpp"
@@ -58,15 +59,17 @@ struct Place {
     std::size_t position = 0;
 };
 
+/// The first one of the tag. What is odd even in libdcmtk's reading need not be in order.
 Place find_place(const Index& index, Tag tag) {
+    const bool is_ordered = index.oddities.empty();
     std::size_t first = 0;
     std::size_t behind = index.top_level.size();
     while (first < behind) {
-        const std::size_t middle = first + (behind - first) / 2;
+        const std::size_t middle = is_ordered ? first + (behind - first) / 2 : first;
         const std::size_t position = index.top_level[middle];
         const Tag found = index.entries[position].tag;
         if (found == tag) return {&index, position};
-        if (found < tag) first = middle + 1;
+        if (found < tag || !is_ordered) first = middle + 1;
         else behind = middle;
     }
     return {};
@@ -76,7 +79,12 @@ Place find_place(const Index& index, Tag tag) {
 Place find_place(const Dataset& dataset, Tag tag) {
     if (runtime::is_group_length(tag)) return {};
     const Place place = find_place(dataset.elements(), tag);
-    return place.index != nullptr ? place : find_place(dataset.meta(), tag);
+    if (place.index != nullptr) return place;
+    // A broken header need not be in order, and a whole one is short.
+    const Index& meta = dataset.meta();
+    for (std::size_t i = 0; i < meta.top_level.size(); ++i)
+        if (meta.entries[meta.top_level[i]].tag == tag) return {&meta, meta.top_level[i]};
+    return {};
 }
 
 class Walk {
@@ -352,11 +360,13 @@ std::optional<JsonReport> write_json_element(const Dataset& dataset, Tag tag,
 void visit_json_elements(const Dataset& dataset, bool with_meta,
                          const std::function<void(const Index&, std::size_t)>& visit) {
     const auto visit_all = [&](const Index& index, bool is_meta) {
+        std::unordered_set<Tag> seen;  // where a tag may come twice
         for (const std::uint32_t position : index.top_level) {
             const Tag tag = index.entries[position].tag;
-            const bool is_covered =
-                is_meta && find_place(dataset.elements(), tag).index != nullptr;
-            if (!runtime::is_group_length(tag) && !is_covered) visit(index, position);
+            if (runtime::is_group_length(tag)) continue;
+            if (is_meta && find_place(dataset.elements(), tag).index != nullptr) continue;
+            if (!index.oddities.empty() && !seen.insert(tag).second) continue;
+            visit(index, position);
         }
     };
     if (with_meta) visit_all(dataset.meta(), true);
