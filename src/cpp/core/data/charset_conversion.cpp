@@ -27,6 +27,10 @@ OnUnencodable policy_of(const CharsetOptions& options) {
     return options.discard_illegal ? OnUnencodable::discard : OnUnencodable::fail;
 }
 
+std::string converting(Tag tag) {
+    return "converting the character set of " + runtime::to_string(tag) + ": ";
+}
+
 std::string without_replacement_characters(std::string_view text) {
     std::string mark;
     runtime::append_utf8(mark, runtime::replacement_character);
@@ -94,18 +98,11 @@ class Converter {
             if (!discard_) refuse(node.tag, "it has bytes without a meaning in its character set");
             decoded.text = without_replacement_characters(decoded.text);
         }
-        try {
-            node.content = make_value(target_.encode(decoded.text, policy_).bytes);
-        } catch (runtime::Error& error) {
-            error.message = "converting the character set of " + runtime::to_string(node.tag) +
-                            ": " + error.message;
-            throw;
-        }
+        node.content = make_value(encode_value(node.tag, decoded.text, target_, policy_));
     }
 
     [[noreturn]] static void refuse(Tag tag, const std::string& why) {
-        runtime::raise(ErrorKind::operation,
-                       "converting the character set of " + runtime::to_string(tag) + ": " + why);
+        runtime::raise(ErrorKind::operation, converting(tag) + why);
     }
 
     /// Whether anything in a sequence is to be changed; one that is not need not be looked into
@@ -161,6 +158,16 @@ void convert_charset(Draft& draft, const CharsetOptions& options) {
     const bool is_directory = draft.root.find(directory_record_sequence) != nullptr;
     if (!is_directory || draft.root.find(tags::specific_character_set) != nullptr)
         declare(draft.root, *target);
+}
+
+std::string encode_value(Tag tag, std::string_view text, const CharacterSet& target,
+                         OnUnencodable on_unencodable) {
+    try {
+        return target.encode(text, on_unencodable).bytes;
+    } catch (runtime::Error& error) {
+        error.message = converting(tag) + error.message;
+        throw;
+    }
 }
 
 CharacterSet charset_of(const Draft& draft, const Item& item, const CharacterSet& around) {

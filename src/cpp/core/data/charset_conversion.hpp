@@ -2,6 +2,7 @@
 #pragma once
 
 #include <string>
+#include <string_view>
 
 #include "data/draft.hpp"
 
@@ -18,6 +19,11 @@ struct CharsetOptions {
 /// target, and items declare none. Throws Error: options (no such set), operation (a value that
 /// cannot be converted: the message names its tag, not its text).
 void convert_charset(Draft& draft, const CharsetOptions& options);
+
+/// A value's text, which is UTF-8, in another set. Throws Error: operation, which names the tag.
+[[nodiscard]] std::string encode_value(runtime::Tag tag, std::string_view text,
+                                       const runtime::CharacterSet& target,
+                                       runtime::OnUnencodable on_unencodable);
 
 /// What a text VR means for the decoder of its values.
 [[nodiscard]] constexpr runtime::TextKind text_kind(runtime::Vr vr) {

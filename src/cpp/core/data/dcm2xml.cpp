@@ -4,6 +4,7 @@
 #include "intake/source.hpp"
 #include "runtime/call_scope.hpp"
 #include "runtime/charset.hpp"
+#include "runtime/charset_utf8.hpp"
 #include "runtime/tag.hpp"
 
 #include <dcmtk/config/osconfig.h>
@@ -124,6 +125,16 @@ void refuse_too_many_values(DcmFileFormat& file) {
     }
 }
 
+/// Values that no character set concerns (CS, DA, the meta header, ...) are written as they are, and a
+/// damaged file has any byte in them: the document holds what it declares all the same.
+std::string made_valid(std::string document, const runtime::CharacterSet& set) {
+    const bool is_utf8 = set.defined_term() == "ISO_IR 192";
+    if (is_utf8 ? runtime::is_valid_utf8(document) : runtime::is_plain_ascii(document))
+        return document;
+    const runtime::Decoded decoded = set.decode(document, runtime::TextKind::text);
+    return set.encode(decoded.text, runtime::OnUnencodable::transliterate).bytes;
+}
+
 }  // namespace
 
 std::string dcm2xml(const runtime::Input& input, const Dcm2xmlOptions& options) {
@@ -150,7 +161,7 @@ std::string dcm2xml(const runtime::Input& input, const Dcm2xmlOptions& options) 
                                       : file.writeXML(out, flags);
     loaded.check_values();
     runtime::check(condition, "writing XML: " + input.name());
-    return buffer.take();
+    return made_valid(buffer.take(), set);
 }
 
 }  // namespace dcmtk_native::data

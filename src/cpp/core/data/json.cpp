@@ -7,6 +7,7 @@
 
 #include "data/json_values.hpp"
 #include "runtime/byte_order.hpp"
+#include "runtime/call_scope.hpp"
 #include "runtime/charset.hpp"
 #include "runtime/error.hpp"
 
@@ -362,6 +363,7 @@ void visit_json_elements(const Dataset& dataset, bool with_meta,
     const auto visit_all = [&](const Index& index, bool is_meta) {
         std::unordered_set<Tag> seen;  // where a tag may come twice
         for (const std::uint32_t position : index.top_level) {
+            runtime::checkpoint();
             const Tag tag = index.entries[position].tag;
             if (runtime::is_group_length(tag)) continue;
             if (is_meta && find_place(dataset.elements(), tag).index != nullptr) continue;

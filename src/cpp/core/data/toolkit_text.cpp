@@ -1,5 +1,6 @@
 #include "data/toolkit_text.hpp"
 
+#include "data/charset_conversion.hpp"
 #include "runtime/call_scope.hpp"
 #include "runtime/error.hpp"
 #include "runtime/tag.hpp"
@@ -126,14 +127,15 @@ class Converter {
         if (runtime::is_plain_ascii(bytes)) return;
         runtime::Decoded decoded = source.decode(bytes, kind_of(element.ident()));
         replaced_ += decoded.replaced;
+        const runtime::Tag tag = runtime::make_tag(element.getGTag(), element.getETag());
         const std::string converted =
             conversion_.target.defined_term() == "ISO_IR 192"
                 ? std::move(decoded.text)
-                : conversion_.target.encode(decoded.text, runtime::OnUnencodable::fail).bytes;
+                : encode_value(tag, decoded.text, conversion_.target,
+                               runtime::OnUnencodable::fail);
         if (converted == bytes) return;
         runtime::check(element.putOFStringArray(OFString(converted.data(), converted.size())),
-                       "converting " + runtime::to_string(runtime::make_tag(element.getGTag(),
-                                                                            element.getETag())));
+                       "converting " + runtime::to_string(tag));
     }
 
     /// The default repertoire has no name: the attribute is absent then.
