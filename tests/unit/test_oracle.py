@@ -18,6 +18,8 @@ from support import oracle
         ("dcmdump", {"search_tag": "PatientName"}, ["+P", "PatientName", "in"]),
         ("dcmdump", {"search_tag": ["a", "b"]}, ["+P", "a", "+P", "b", "in"]),
         ("dcmdump", {"print_values": True}, ["-Un", "+L", "in"]),
+        ("dcmdump", {"print_filename": True}, ["+F", "in"]),
+        ("dcmdump", {"print_filename": "search"}, ["+Fs", "in"]),
         ("dcmdump", {"load_all": False, "max_read_length": 8}, ["-M", "+R", "8", "in"]),
         ("dcmdump", {"read_mode": "dataset", "read_xfer": "auto"}, ["-f", "in"]),
         ("dcmdump", {"log_level": "debug", "timeout_ms": 5}, ["-ll", "debug", "in"]),
@@ -46,8 +48,8 @@ def test_a_fixed_tuple_is_one_flag_with_all_its_values() -> None:
 
 
 def test_what_the_original_lacks_is_told() -> None:
-    with pytest.raises(oracle.NoOriginal, match="print_filename"):
-        oracle.argv("dcmdump", "in", print_filename=True, on_progress=None)
+    with pytest.raises(oracle.NoOriginal, match="direct_only"):
+        oracle.argv("dcm2json", "in", direct_only=True)
 
 
 @pytest.mark.parametrize("arguments", [{"bogus": 1}, {"input_path": "in"}])

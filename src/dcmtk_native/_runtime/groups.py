@@ -7,16 +7,20 @@ from typing import Annotated, Final, Literal
 
 from dcmtk_native._core.data import ReadOptions
 from dcmtk_native._runtime.options import Opt
+from dcmtk_native.errors import OptionsError
 from dcmtk_native.limits import Limits
 
 __all__ = [
+    "DEFAULT_MAX_READ_LENGTH",
     "LogLevel",
     "LogLevelOption",
+    "MaxReadLength",
     "ReadMode",
     "ReadModeOption",
     "ReadXfer",
     "ReadXferOption",
     "WriteXfer",
+    "max_read_bytes",
     "read_options",
 ]
 
@@ -77,6 +81,12 @@ ReadXferOption = Annotated[
         flags={"auto": "", "detect": "-td", "little": "-te", "big": "-tb", "implicit": "-ti"},
     ),
 ]
+DEFAULT_MAX_READ_LENGTH: Final = 4
+"""Kilobytes; DCMTK's own."""
+
+MaxReadLength = Annotated[
+    int, Opt("+R", "with load_all off: kilobytes up to which values are read", lo=4, hi=4194302)
+]
 LimitsOption = Annotated[Limits | None, Opt(help="limits on foreign input")]
 
 DEFAULT_READ: Final = ReadOptions(read_mode="auto", read_xfer="auto", limits=None)
@@ -87,3 +97,15 @@ def read_options(read_mode: str, read_xfer: str, limits: Limits | None) -> ReadO
     if read_mode == "auto" and read_xfer == "auto" and limits is None:
         return DEFAULT_READ
     return ReadOptions(read_mode=read_mode, read_xfer=read_xfer, limits=limits)
+
+
+def max_read_bytes(tool: str, max_read_length: int, *, load_all: bool) -> int:
+    """How many bytes of a value are read at once; kilobytes mean nothing with `load_all`.
+
+    Errors:
+        OptionsError: raised for a length that `load_all` overrides.
+    """
+    if load_all and max_read_length != DEFAULT_MAX_READ_LENGTH:
+        rule = f"max_read_length={max_read_length}: only with load_all=False"
+        raise OptionsError(f"{tool}: invalid options: {rule}", tool=tool)
+    return max_read_length * 1024

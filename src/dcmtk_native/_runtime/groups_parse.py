@@ -5,6 +5,7 @@ A call with other values than the defaults takes the gate before the process-wid
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import Annotated, Final, Literal
 
 from dcmtk_native._core.data import ParseOptions
@@ -140,6 +141,7 @@ DeflatedBitstream = Annotated[
 ]
 
 
+@lru_cache(maxsize=64)  # calls differ in their inputs much more often than in these
 def parse_options(
     *,
     use_meta_length: bool = True,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import Annotated, Any, Final, Literal
 
 from dcmtk_native._core.data import CharsetOptions, WriteOptions, is_charset
@@ -124,6 +125,7 @@ DiscardIllegal = Annotated[
 ]
 
 
+@lru_cache(maxsize=64)  # calls differ in their inputs much more often than in these
 def write_options(
     *,
     write_mode: str,

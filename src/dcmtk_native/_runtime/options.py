@@ -33,7 +33,8 @@ class Opt:
             words are several arguments. For a sequence the flag stands before each value.
         help: what it does, for the command line and the docs.
         off: of a bool: the flag for `False`.
-        flags: of a choice: the flag of each value ("" for none); overrides `flag`.
+        flags: of a choice: the flag of each value ("" for none; a bool among them is yes or no);
+            overrides `flag`.
         lo: the smallest number allowed.
         hi: the largest number allowed.
         check: a further rule: returns the value to use, raises `ValueError` with the rule's text.

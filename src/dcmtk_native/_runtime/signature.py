@@ -287,11 +287,17 @@ def _number(value: Any) -> Any:
     return value
 
 
+def _is_sequence(value: Any) -> bool:
+    """Whether it is a sequence of values, not a text or bytes."""
+    # The abstract class is asked last: that takes longer than all the rest.
+    return isinstance(value, (list, tuple)) or (
+        not isinstance(value, (str, *_BUFFERS)) and isinstance(value, Sequence)
+    )
+
+
 def _sequence_of(rule: Rule) -> Rule:
     def each(value: Any) -> Any:
-        if isinstance(value, (str, bytes, bytearray, memoryview)) or not isinstance(
-            value, Sequence
-        ):
+        if not _is_sequence(value):
             raise ValueError("must be a sequence (list or tuple)")
         return tuple(rule(item) for item in value)
 
@@ -300,7 +306,7 @@ def _sequence_of(rule: Rule) -> Rule:
 
 def _fixed_tuple(rules: tuple[Rule, ...]) -> Rule:
     def each(value: Any) -> Any:
-        if isinstance(value, str) or not isinstance(value, Sequence) or len(value) != len(rules):
+        if not _is_sequence(value) or len(value) != len(rules):
             raise ValueError(f"must be a sequence of {len(rules)}")
         return tuple(rule(item) for rule, item in zip(rules, value, strict=True))
 

@@ -9,10 +9,13 @@ from typing import Annotated, Any, Literal
 
 from dcmtk_native._core import data as _core
 from dcmtk_native._runtime.groups import (
+    DEFAULT_MAX_READ_LENGTH,
     LimitsOption,
     LogLevelOption,
+    MaxReadLength,
     ReadModeOption,
     ReadXferOption,
+    max_read_bytes,
     read_options,
 )
 from dcmtk_native._runtime.groups_parse import (
@@ -102,13 +105,14 @@ def dcmdump(
     ] = None,
     recurse: Annotated[bool, Opt("+r", "go into the folders of folders")] = False,
     load_all: Annotated[bool, Opt("+M", "read long values too", off="-M")] = True,
-    max_read_length: Annotated[
-        int, Opt("+R", "with load_all off: kilobytes up to which values are read", lo=4, hi=4194302)
-    ] = 4,
+    max_read_length: MaxReadLength = DEFAULT_MAX_READ_LENGTH,
     tree: Annotated[bool, Opt("+T", "show the hierarchy as a tree")] = False,
     print_filename: Annotated[
         bool | Literal["search"],
-        Opt(help="show the name of each file; with 'search': of those with a match"),
+        Opt(
+            help="show the name of each file; with 'search': of those with a match",
+            flags={"yes": "+F", "search": "+Fs"},
+        ),
     ] = False,
     map_uid_names: Annotated[bool, Opt("", "show the names of well-known UIDs", off="-Un")] = True,
     quote: Annotated[
@@ -203,7 +207,7 @@ def dcmdump(
         scan_pattern=scan_pattern or "",
         recurse=recurse,
         load_all=load_all,
-        max_read_length=max_read_length * 1024,
+        max_read_length=max_read_bytes("dcmdump", max_read_length, load_all=load_all),
         tree=tree,
         print_filename={False: "no", True: "yes", "search": "search"}[print_filename],
         map_uid_names=map_uid_names,

@@ -40,10 +40,12 @@ from dcmtk_native.types import StrPath
 
 __all__ = ["DcmodifyResult", "Modification", "dcmodify"]
 
-Modification: TypeAlias = TagModification | tuple[str, str] | Mapping[str, str]
+Modification: TypeAlias = tuple[str, str] | TagModification | Mapping[str, str]
 """A tag path and a value: a `TagModification`, a pair, or a mapping with `tag` and `value`."""
 
 _FIELDS: Final = {"tag", "value"}
+_NO_PATH: Final = (("", ""),)
+"""For a job that concerns the whole data set."""
 
 
 def _path(path: object) -> str:
@@ -63,12 +65,10 @@ def _paths(paths: Sequence[str]) -> tuple[str, ...]:
 
 def _pair(given: Any) -> tuple[str, str]:
     match given:
-        case TagModification(tag=tag, value=value):
+        case (tag, value) | TagModification(tag=tag, value=value):
             pass
         case Mapping() if given.keys() == _FIELDS:
             tag, value = given["tag"], given["value"]
-        case (tag, value):
-            pass
         case _:
             raise ValueError("must be TagModification, (tag, value) or {'tag': ..., 'value': ...}")
     if not isinstance(value, str):
@@ -218,22 +218,20 @@ def dcmodify(
         ('image.dcm', 1)
     """
     name = "dcmodify"
-    jobs: list[Any] = [
-        *_jobs("insert" if insert_if_missing else "modify", modifications),
-        *_jobs("insert", insertions),
-        *_jobs("modify-from-file", modifications_from_file),
-        *_jobs("insert-from-file", insertions_from_file),
-        *_jobs("modify-all", modify_all),
-        *(("erase", path, b"") for path in erasures or ()),
-        *(("erase-all", path, b"") for path in erase_all),
-    ]
-    switches = {
-        "erase-private": erase_private_tags,
-        "new-study-uid": generate_study_uid,
-        "new-series-uid": generate_series_uid,
-        "new-instance-uid": generate_instance_uid,
-    }
-    jobs += [(kind, "", b"") for kind, wanted in switches.items() if wanted]
+    changes: tuple[tuple[str, Sequence[Any]], ...] = (
+        ("insert" if insert_if_missing else "modify", modifications),
+        ("insert", insertions),
+        ("modify-from-file", modifications_from_file),
+        ("insert-from-file", insertions_from_file),
+        ("modify-all", modify_all),
+        ("erase", [(path, "") for path in erasures or ()]),
+        ("erase-all", [(path, "") for path in erase_all]),
+        ("erase-private", _NO_PATH if erase_private_tags else ()),
+        ("new-study-uid", _NO_PATH if generate_study_uid else ()),
+        ("new-series-uid", _NO_PATH if generate_series_uid else ()),
+        ("new-instance-uid", _NO_PATH if generate_instance_uid else ()),
+    )
+    jobs = [job for kind, pairs in changes if pairs for job in _jobs(kind, pairs)]
     path = input_path if isinstance(input_path, str) else None
     try:
         _check(jobs, in_memory=path is None, backup=not no_backup, create=create_file)

@@ -8,15 +8,19 @@ from typing import Annotated, Final, Literal
 
 from dcmtk_native._core import data as _core
 from dcmtk_native._runtime.groups import (
+    DEFAULT_MAX_READ_LENGTH,
     LimitsOption,
     LogLevelOption,
+    MaxReadLength,
     ReadModeOption,
     ReadXferOption,
+    max_read_bytes,
     read_options,
 )
 from dcmtk_native._runtime.options import InputSource, Opt, OutputPath, SignalOption, TimeoutMs
 from dcmtk_native._runtime.tool import tool
 from dcmtk_native.constants import DEFAULT_TIMEOUT_MS
+from dcmtk_native.errors import OptionsError
 from dcmtk_native.types import StrPath
 
 __all__ = ["Dcm2xmlCharset", "Dcm2xmlResult", "dcm2xml"]
@@ -68,9 +72,7 @@ def dcm2xml(
         ),
     ] = "dcmtk",
     load_all: Annotated[bool, Opt("+M", "read long values too", off="-M")] = False,
-    max_read_length: Annotated[
-        int, Opt("+R", "with load_all off: kilobytes up to which values are read", lo=4, hi=4194302)
-    ] = 4,
+    max_read_length: MaxReadLength = DEFAULT_MAX_READ_LENGTH,
     dtd: Annotated[
         Literal["none", "reference", "embed"],
         Opt(
@@ -118,6 +120,9 @@ def dcm2xml(
         >>> [line for line in xml.splitlines() if "ID-001" in line]
         ['<element tag="0010,0020" vr="LO" vm="1" len="6" name="PatientID">ID-001</element>']
     """
+    if not (encode_binary_base64 or write_binary_data):
+        rule = "encode_binary_base64=False: only with write_binary_data=True"
+        raise OptionsError(f"dcm2xml: invalid options: {rule}", tool="dcm2xml")
     native = xml_format == "native"
     encoding = binary_encoding or _default_encoding(native, encode_binary_base64)
     options = _core.Dcm2xmlOptions(
@@ -133,7 +138,7 @@ def dcm2xml(
         dtd_file=None if dtd_file is None else str(dtd_file),
         element_names=element_names,
         load_all=load_all,
-        max_read_length=max_read_length * 1024,
+        max_read_length=max_read_bytes("dcm2xml", max_read_length, load_all=load_all),
     )
     document = _core.dcm2xml(input_path, options)
     if output_path is not None:

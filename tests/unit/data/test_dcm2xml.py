@@ -104,6 +104,8 @@ def test_a_document_can_be_read_back(tmp_path: Path) -> None:
         {"xml_format": "native", "element_names": False},
         {"xml_format": "native", "binary_encoding": "hex"},
         {"binary_encoding": "uuid"},
+        {"encode_binary_base64": False},
+        {"load_all": True, "max_read_length": 8},
         {"dtd_file": "x.dtd"},
         {"charset_assume": "ISO_IR 1"},
         {"charset": "utf16"},

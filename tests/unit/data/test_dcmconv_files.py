@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import os
 from pathlib import Path
 from typing import Any
 
@@ -184,6 +185,29 @@ def test_input_and_output_may_be_one_file(copy_of: Any) -> None:
     assert result.value.data is None
     assert meta_of(path.read_bytes()).TransferSyntaxUID == EXPLICIT_BIG
     assert [one.name for one in path.parent.iterdir()] == ["CT_small.dcm"]
+    assert path.stat().st_mode & 0o777 == 0o640
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root may give a file away")
+def test_a_file_that_is_replaced_keeps_its_owner(copy_of: Any) -> None:
+    path: Path = copy_of("CT_small.dcm")
+    os.chown(path, 65534, 65534)
+    dcmconv(path, path, transfer_syntax=TransferSyntax.EXPLICIT_BIG).unwrap()
+    assert (path.stat().st_uid, path.stat().st_gid) == (65534, 65534)
+
+
+def test_no_device_and_no_pipe_is_replaced(copy_of: Any, tmp_path: Path) -> None:
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    for target in (pipe, Path(os.devnull)):
+        result = dcmconv(
+            copy_of("CT_small.dcm"), target, transfer_syntax=TransferSyntax.EXPLICIT_BIG
+        )
+        assert isinstance(result, Err)
+        assert isinstance(result.error, DicomFileError)
+        assert "not a regular file" in result.error.message
+    assert pipe.is_fifo()
+    assert Path(os.devnull).is_char_device()
 
 
 def test_the_same_call_gives_the_same_bytes(ct_small: Path) -> None:

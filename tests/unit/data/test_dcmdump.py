@@ -135,7 +135,14 @@ def test_limits_are_kept() -> None:
 
 
 @pytest.mark.parametrize(
-    "options", [{"format": "wide"}, {"quote": "html"}, {"max_read_length": 3}, {"read_mode": "x"}]
+    "options",
+    [
+        {"format": "wide"},
+        {"quote": "html"},
+        {"max_read_length": 3},
+        {"max_read_length": 8},  # only with load_all=False
+        {"read_mode": "x"},
+    ],
 )
 def test_a_value_out_of_range_is_an_options_error(options: dict[str, object]) -> None:
     result = dcmdump(FILE, **options)  # type: ignore[arg-type]

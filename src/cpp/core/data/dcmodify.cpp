@@ -167,16 +167,12 @@ WriteOptions writing_options(Draft& draft, const DcmodifyOptions& options) {
 std::optional<std::string> replace_file(const Draft& draft, const WriteOptions& writing,
                                         const runtime::Output& output, bool backup) {
     const std::string& path = *output.path;
-    const bool replaces = exists(path);
     runtime::FileSink sink(path, output.durable);
     write(draft, writing, sink);
     std::optional<std::string> backup_path;
-    if (replaces) {
-        sink.keep_mode_of(runtime::open_for_reading(path).get());
-        if (backup) {
-            backup_path = path + ".bak";
-            runtime::keep_backup(path, *backup_path);
-        }
+    if (backup && sink.replaces()) {
+        backup_path = path + ".bak";
+        runtime::keep_backup(path, *backup_path);
     }
     sink.commit();
     return backup_path;

@@ -17,8 +17,10 @@ namespace {
 
 using runtime::ErrorKind;
 
-// Most headers end within it, many files too: one pread.
+// Most headers end within it: one pread.
 constexpr std::size_t first_window = 32 * 1024;
+// A file up to this size is read whole: the second pread would cost more.
+constexpr std::uint64_t small_file = 64 * 1024;
 // Behind a value that was skipped another one is likely; what goes on in small steps earns bigger
 // ones.
 constexpr std::size_t smallest_window = 4 * 1024;
@@ -73,7 +75,7 @@ void Source::open(const std::string& path) {
     file_ = runtime::open_for_reading(path);
     identity_ = identity_of(file_.get(), name_);
     size_ = identity_.size;
-    const auto count = static_cast<std::size_t>(std::min<std::uint64_t>(size_, first_window));
+    const auto count = static_cast<std::size_t>(size_ <= small_file ? size_ : first_window);
     first_ = view_of(keep(0, count), count);
     behind_window_ = count;
     step_ = first_window;

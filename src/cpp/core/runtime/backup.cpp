@@ -25,7 +25,7 @@ void copy_file(const std::string& path, const std::string& copy_path) {
     if (::fstat(file.get(), &status) != 0) raise_system("cannot read", path);
     FileSink copy(copy_path);
     copy.copy(file.get(), 0, static_cast<std::uint64_t>(status.st_size));
-    copy.keep_mode_of(file.get());
+    copy.take_attributes_of(file.get());
     copy.commit();
 }
 

@@ -20,7 +20,10 @@ namespace dcmtk_native::runtime {
 
 namespace {
 
-constexpr std::size_t buffer_size = 256 * 1024;
+// Small enough to be had from the heap again and again, without fresh pages from the system.
+constexpr std::size_t buffer_size = 64 * 1024;
+constexpr std::size_t copy_buffer_size = 512 * 1024;
+constexpr std::uint64_t page_size = 4096;
 // Between two looks at the abort flag; a disk takes some 10 ms for it.
 constexpr std::size_t copy_step = 16UL << 20;
 constexpr int max_name_attempts = 100;
@@ -38,20 +41,15 @@ void write_all(int fd, const char* data, std::size_t size, const std::string& pa
     }
 }
 
-/// Calls `take(data, size)` with every block of a range of a file.
-template <typename Take>
-void for_each_block(int fd, std::uint64_t offset, std::uint64_t size, Take&& take) {
-    std::unique_ptr<char[]> block(new char[buffer_size]);
-    while (size != 0) {
+/// Up to `size` bytes at `offset`, at least one.
+std::size_t read_some(int fd, std::uint64_t offset, char* out, std::size_t size) {
+    while (true) {
         checkpoint_now();
-        const auto wanted = static_cast<std::size_t>(std::min<std::uint64_t>(size, buffer_size));
-        const ssize_t got = ::pread(fd, block.get(), wanted, static_cast<off_t>(offset));
+        const ssize_t got = ::pread(fd, out, size, static_cast<off_t>(offset));
         if (got < 0 && errno == EINTR) continue;
         if (got < 0) raise_system("cannot read", "input");
         if (got == 0) raise(ErrorKind::file, "input has become shorter while it was read");
-        take(block.get(), static_cast<std::size_t>(got));
-        offset += static_cast<std::uint64_t>(got);
-        size -= static_cast<std::uint64_t>(got);
+        return static_cast<std::size_t>(got);
     }
 }
 
@@ -62,15 +60,6 @@ std::string random_suffix() {
     std::uniform_int_distribution<std::size_t> pick(0, sizeof letters - 2);
     for (char& c : suffix) c = letters[pick(generator)];
     return suffix;
-}
-
-/// A symbolic link is written through, as every program does that opens its path.
-std::string resolve_link(std::string path) {
-    struct stat status{};
-    if (::lstat(path.c_str(), &status) != 0 || !S_ISLNK(status.st_mode)) return path;
-    std::unique_ptr<char, decltype(&std::free)> target(::realpath(path.c_str(), nullptr), &std::free);
-    if (!target) raise_system("cannot write", path);
-    return target.get();
 }
 
 }  // namespace
@@ -114,23 +103,55 @@ void MemorySink::write(const void* data, std::size_t size) {
 
 void MemorySink::copy(int fd, std::uint64_t offset, std::uint64_t size) {
     bytes_.reserve(bytes_.size() + static_cast<std::size_t>(size));
-    for_each_block(fd, offset, size, [&](const char* data, std::size_t n) { bytes_.append(data, n); });
+    const auto largest = static_cast<std::size_t>(std::min<std::uint64_t>(size, copy_buffer_size));
+    const std::unique_ptr<char[]> block(new char[largest]);
+    while (size != 0) {
+        const std::size_t got = read_some(
+            fd, offset, block.get(), static_cast<std::size_t>(std::min<std::uint64_t>(size, largest)));
+        bytes_.append(block.get(), got);
+        offset += got;
+        size -= got;
+    }
 }
 
 FileSink::FileSink(std::string path, bool durable)
-    : path_(resolve_link(std::move(path))), buffer_(new char[buffer_size]), durable_(durable) {
+    : path_(std::move(path)), buffer_(new char[buffer_size]), durable_(durable) {
+    look_at_target();
+    open_temporary();
+}
+
+void FileSink::look_at_target() {
+    struct stat status{};
+    bool exists = ::lstat(path_.c_str(), &status) == 0;
+    if (exists && S_ISLNK(status.st_mode)) {
+        // Written through, as every program does that opens its path.
+        const std::unique_ptr<char, decltype(&std::free)> target(
+            ::realpath(path_.c_str(), nullptr), &std::free);
+        if (!target) raise_system("cannot write", path_);
+        path_ = target.get();
+        exists = ::lstat(path_.c_str(), &status) == 0;
+    }
+    if (path_.empty() || path_.back() == '/' || (exists && S_ISDIR(status.st_mode))) {
+        errno = EISDIR;
+        raise_system("cannot write", path_);
+    }
+    // Renaming would put a file in the place of a device.
+    if (exists && !S_ISREG(status.st_mode))
+        raise(ErrorKind::file, "cannot write: " + path_ + ": not a regular file");
+    if (exists) attributes_ = Attributes{status.st_mode, status.st_uid, status.st_gid};
+}
+
+void FileSink::open_temporary() {
     const auto slash = path_.rfind('/');
     const std::size_t name_at = slash == std::string::npos ? 0 : slash + 1;
     // A long name leaves no room for ours in NAME_MAX.
     const std::string stem = path_.substr(0, name_at) + "." + path_.substr(name_at, 200) + ".";
-    struct stat status{};
-    if (name_at == path_.size() || (::stat(path_.c_str(), &status) == 0 && S_ISDIR(status.st_mode))) {
-        errno = EISDIR;
-        raise_system("cannot write", path_);
-    }
+    // Nobody may read what will be secret, not even for a moment.
+    const mode_t mode = attributes_ ? attributes_->mode & 0777 : 0666;
+    constexpr int flags = O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC;
     for (int attempt = 0; attempt < max_name_attempts && !file_.is_open(); ++attempt) {
         temporary_path_ = stem + random_suffix() + ".part";
-        file_ = FileDescriptor(::open(temporary_path_.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666));
+        file_ = FileDescriptor(::open(temporary_path_.c_str(), flags, mode));
         if (!file_.is_open() && errno != EEXIST) break;
     }
     if (!file_.is_open()) {
@@ -150,6 +171,7 @@ void FileSink::write(const void* data, std::size_t size) {
         flush();
         if (size >= buffer_size) {
             write_all(file_.get(), bytes, size, path_);
+            written_ += size;
             return;
         }
     }
@@ -159,6 +181,15 @@ void FileSink::write(const void* data, std::size_t size) {
 
 void FileSink::copy(int fd, std::uint64_t offset, std::uint64_t size) {
     flush();
+    // The kernel copies page by page; where each one falls onto two, a buffer is faster.
+    if (offset % page_size == written_ % page_size)
+        copy_in_kernel(fd, offset, size);
+    else
+        copy_through_buffer(fd, offset, size);
+    written_ += size;
+}
+
+void FileSink::copy_in_kernel(int fd, std::uint64_t offset, std::uint64_t size) {
     auto from = static_cast<off_t>(offset);
     while (size != 0) {
         checkpoint_now();
@@ -173,18 +204,48 @@ void FileSink::copy(int fd, std::uint64_t offset, std::uint64_t size) {
     }
 }
 
-void FileSink::keep_mode_of(int fd) {
+void FileSink::copy_through_buffer(int fd, std::uint64_t offset, std::uint64_t size) {
+    const std::unique_ptr<char[]> block(new char[copy_buffer_size]);
+    auto wanted = static_cast<std::size_t>(copy_buffer_size - written_ % page_size);
+    while (size != 0) {
+        const std::size_t got = read_some(
+            fd, offset, block.get(), static_cast<std::size_t>(std::min<std::uint64_t>(size, wanted)));
+        write_all(file_.get(), block.get(), got, path_);
+        offset += got;
+        size -= got;
+        wanted = copy_buffer_size;
+    }
+}
+
+void FileSink::take_attributes_of(int fd) {
     struct stat status{};
-    if (::fstat(fd, &status) == 0 && ::fchmod(file_.get(), status.st_mode & 07777) != 0)
+    if (::fstat(fd, &status) != 0) raise_system("cannot read", "input");
+    attributes_ = Attributes{status.st_mode, status.st_uid, status.st_gid};
+}
+
+void FileSink::apply_attributes() {
+    struct stat status{};
+    if (::fstat(file_.get(), &status) != 0) raise_system("cannot read", temporary_path_);
+    const Attributes& wanted = *attributes_;
+    const bool is_theirs = status.st_uid != wanted.owner || status.st_gid != wanted.group;
+    // Only root may give a file away; anybody else keeps it.
+    if (is_theirs && ::fchown(file_.get(), wanted.owner, wanted.group) != 0 && errno != EPERM)
+        raise_system("cannot set the owner of", temporary_path_);
+    // A change of the owner takes the set-ID bits away.
+    if ((is_theirs || status.st_mode != wanted.mode) &&
+        ::fchmod(file_.get(), wanted.mode & 07777) != 0)
         raise_system("cannot set the mode of", temporary_path_);
 }
 
 void FileSink::flush() {
-    if (used_ != 0) write_all(file_.get(), buffer_.get(), std::exchange(used_, 0), path_);
+    if (used_ == 0) return;
+    write_all(file_.get(), buffer_.get(), used_, path_);
+    written_ += std::exchange(used_, 0);
 }
 
 void FileSink::commit() {
     flush();
+    if (attributes_) apply_attributes();
     checkpoint_now();
     if (durable_ && ::fsync(file_.get()) != 0) raise_system("cannot write", path_);
     file_.close();

@@ -1,6 +1,8 @@
 // Where foreign bytes come from and where ours go: a path or memory, on both sides.
 #pragma once
 
+#include <sys/types.h>
+
 #include <cstddef>
 #include <cstdint>
 #include <memory>
@@ -80,19 +82,36 @@ class FileSink final : public Sink {
     using Sink::write;
     void write(const void* data, std::size_t size) override;
     void copy(int fd, std::uint64_t offset, std::uint64_t size) override;
-    /// Gives the file the mode (rwx) of another one, as an in-place edit would have kept it.
-    void keep_mode_of(int fd);
+    /// Whether there is a file of that name already.
+    [[nodiscard]] bool replaces() const noexcept { return attributes_.has_value(); }
+    /// Gives the file the attributes of another one instead of those of the file it replaces.
+    void take_attributes_of(int fd);
     /// Flushes (to the disk if durable) and renames. Without it the temporary file is removed.
     void commit();
 
   private:
+    /// Mode and owner, as a program that opens the path and overwrites it would have kept them.
+    struct Attributes {
+        mode_t mode;
+        uid_t owner;
+        gid_t group;
+    };
+
+    void look_at_target();
+    void open_temporary();
     void flush();
+    /// `size` bytes from the file `fd` through a buffer, such that writes begin at page borders.
+    void copy_through_buffer(int fd, std::uint64_t offset, std::uint64_t size);
+    void copy_in_kernel(int fd, std::uint64_t offset, std::uint64_t size);
+    void apply_attributes();
 
     std::string path_;
     std::string temporary_path_;
     FileDescriptor file_;
+    std::optional<Attributes> attributes_;
     std::unique_ptr<char[]> buffer_;
     std::size_t used_ = 0;
+    std::uint64_t written_ = 0;  // to the file, without what is in the buffer
     bool durable_;
 };
 

@@ -1,0 +1,284 @@
+"""Every option that the tools promise is there: its name, its default, the values it takes."""
+
+from __future__ import annotations
+
+import inspect
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+
+from dcmtk_native import LogLevel, ReadMode, ReadXfer, TransferSyntax, WriteXfer, tools
+from dcmtk_native._runtime.signature import REQUIRED, Declaration, Refusal
+from dcmtk_native._runtime.tool import REGISTRY, declaration_of
+
+assert tools.__all__  # importing them has registered them
+
+TAG_FORMS = ("(0010,0010)", "0010,0010", "00100010", "PatientName")
+A_PATH = ("file.dcm",)
+
+
+@dataclass(frozen=True)
+class Row:
+    """What one option promises.
+
+    Attributes:
+        default: what it is if it is not given.
+        taken: values it takes.
+        refused: values it refuses.
+    """
+
+    default: Any
+    taken: tuple[Any, ...]
+    refused: tuple[Any, ...]
+
+
+def flag(default: bool) -> Row:
+    return Row(default, (True, False), (1, 0, "yes", None))
+
+
+def words(default: Any, *more: Any) -> Row:
+    return Row(default, (default, *more), ("nonsense", "", 1, True))
+
+
+def number(default: int, lo: int, hi: int) -> Row:
+    return Row(default, (lo, default, hi), (lo - 1, hi + 1, True, "1", float(default), None))
+
+
+def anything(default: Any, taken: tuple[Any, ...], refused: tuple[Any, ...] = (1, b"x")) -> Row:
+    return Row(default, taken, refused)
+
+
+COMMON = {
+    "log_level": Row(None, (None, *LogLevel), ("loud", 3)),
+    "timeout_ms": Row(30000, (1, 30000), (0, -1, True, 1.5, "1", None)),
+    "signal": Row(None, (None,), ()),
+}
+IN = {
+    "read_mode": words("auto", *ReadMode, "file-only", "dataset"),
+    "read_xfer": words("auto", *ReadXfer, "detect", "little", "big", "implicit"),
+}
+PARSE_MODIFY = {
+    "odd_length": words("accept", "assume-even"),
+    "data_correction": flag(True),
+    "deflated_bitstream": words("deflated", "zlib"),
+}
+PARSE = {
+    **PARSE_MODIFY,
+    "use_meta_length": flag(True),
+    "explicit_vr": words("use", "ignore"),
+    "nonstandard_vr": words("unknown", "implicit"),
+    "undefined_length_un": words("implicit", "explicit"),
+    "convert_un": flag(False),
+    "private_max_length": words("dictionary", "sequence"),
+    "wrong_delimiters": words("keep", "replace"),
+    "illegal_obow": words("reject", "convert"),
+    "illegal_voi": words("reject", "convert"),
+    "explicit_length_pixel_data": words("abort", "use"),
+    "parse_errors": words("stop", "ignore"),
+    "stop_after": anything(None, (None, *TAG_FORMS), ("NoKeyword", "", 1)),
+}
+OUT = {"write_mode": words("file", "dataset")}
+OUTX = {"write_xfer": words("same", "little", "big", "implicit")}
+OUTX_DEFLATED = {"write_xfer": words("same", *WriteXfer, "little", "big", "implicit", "deflated")}
+ENC = {
+    "enable_new_vr": flag(True),
+    "group_length": words("recalc", "create", "remove"),
+    "length_encoding": words("explicit", "undefined"),
+    "padding": anything(
+        "retain", ("retain", "off", (512, 64)), ("on", (1, 2), (2,), (-2, 2), (1 << 30, 2), True)
+    ),
+}
+DEFL = {"compression_level": number(6, 0, 9)}
+DOC = {
+    "read_meta": flag(True),
+    "overwrite_uids": flag(False),
+    "update_meta_info": flag(False),
+    "ignore_errors": flag(False),
+}
+TO_DICOM = {**DOC, **OUT, **OUTX_DEFLATED, **ENC, **DEFL, "generate_new_uids": flag(False)}
+PAIRS = ([("PatientName", "x")], [{"tag": "(0010,0010)", "value": "x"}], ())
+NO_PAIRS = ("PatientName", [("PatientName",)], [("[", "x")], [("PatientName", 1)], [{"tag": "x"}])
+PATHS = (["PatientName"], ["(0040,A730)[0].(0040,A160)", "ContentSequence[*].CodeValue"], ())
+NO_PATHS = ("PatientName", ["["], [""], [1])
+
+CONTRACT: dict[str, dict[str, Row]] = {
+    "dcmftest": {},
+    "dcmdump": {
+        "format": words("standard", "short", "long"),
+        "all_tags": flag(False),
+        "search_tag": anything(
+            None, (None, *TAG_FORMS, ["PatientName", "(0010,0020)"]), ("NoKeyword", [], [""], 1)
+        ),
+        "print_values": flag(False),
+        **IN,
+        **PARSE,
+        "stop_before": anything(None, (None, *TAG_FORMS), ("NoKeyword", "", 1)),
+        "convert_charset": words(None, "utf8"),
+        "scan_directories": flag(False),
+        "scan_pattern": anything(None, (None, "*.dcm")),
+        "recurse": flag(False),
+        "load_all": flag(True),
+        "max_read_length": number(4, 4, 4194302),
+        "tree": flag(False),
+        "print_filename": Row(False, (True, False, "search"), (1, 0, "yes")),
+        "map_uid_names": flag(True),
+        "quote": words("none", "xml", "octal"),
+        "color": flag(False),
+        "ignore_errors": flag(False),
+        "search_first": flag(False),
+        "prepend_path": flag(False),
+        "write_pixel": anything(None, (None, *A_PATH), (1, b"x", "")),
+    },
+    "dcm2json": {
+        "direct_only": flag(False),
+        **IN,
+        "write_meta": flag(False),
+        "encode_extended": flag(False),
+        "binary": words("inline", "omit"),
+        "output_path": anything(None, (None, *A_PATH), (1, b"x", "")),
+        "compact": flag(False),
+    },
+    "dcm2xml": {
+        "namespace": flag(False),
+        # Its convert_charset has three targets and another name.
+        "charset": words("utf8", "latin1", "ascii"),
+        "write_binary_data": flag(False),
+        "encode_binary_base64": flag(True),
+        **IN,
+        "charset_assume": anything(None, (None, "ISO_IR 100")),
+        "charset_check_all": flag(False),
+        "output_path": anything(None, (None, *A_PATH), (1, b"x", "")),
+        "xml_format": words("dcmtk", "native"),
+        "load_all": flag(False),
+        "max_read_length": number(4, 4, 4194302),
+        "dtd": words("none", "reference", "embed"),
+        "dtd_file": anything(None, (None, *A_PATH), (1, b"x", "")),
+        "element_names": flag(True),
+        "binary_encoding": words(None, "base64", "hex", "uuid"),
+    },
+    "dcmconv": {
+        "transfer_syntax": anything(
+            REQUIRED,
+            (*TransferSyntax, "ge-private", "1.2.840.10008.1.2", "1.2.840.10008.1.2.4.201"),
+            ("+xx", "little", "", "1.2.", None),
+        ),
+        **IN,
+        **PARSE,
+        "convert_charset": anything(
+            None,
+            (None, "utf8", "latin1", "ascii", "ISO_IR 100", "ISO_IR 192", "GB18030"),
+            ("nonsense", "ISO 2022 IR 87", 1),
+        ),
+        "transliterate": flag(False),
+        "discard_illegal": flag(False),
+        "write_mode": words("new-meta", "file", "dataset"),
+        **ENC,
+        **DEFL,
+        "write_oversized": flag(True),
+        "remove_invalid_groups": flag(False),
+    },
+    "dcmodify": {
+        "modifications": anything((), PAIRS, NO_PAIRS),
+        "erasures": anything(None, (None, *PATHS), NO_PATHS),
+        "erase_private_tags": flag(False),
+        "no_backup": flag(True),
+        "insert_if_missing": flag(False),
+        **IN,
+        **PARSE_MODIFY,
+        **OUT,
+        **OUTX,
+        **ENC,
+        "create_file": flag(False),
+        "insertions": anything((), PAIRS, NO_PAIRS),
+        "modifications_from_file": anything((), ([("PixelData", "raw")],), ([("[", "raw")],)),
+        "insertions_from_file": anything((), ([("PixelData", "raw")],), ([("PixelData", 1)],)),
+        "modify_all": anything((), PAIRS, NO_PAIRS),
+        "erase_all": anything((), PATHS, NO_PATHS),
+        "no_reservation_check": flag(False),
+        "generate_study_uid": flag(False),
+        "generate_series_uid": flag(False),
+        "generate_instance_uid": flag(False),
+        "update_meta_uids": flag(True),
+        "ignore_errors": flag(False),
+        "ignore_missing_tags": flag(False),
+        "ignore_un_values": flag(False),
+    },
+    "xml2dcm": {**TO_DICOM, "validate_document": flag(False), "check_namespace": flag(False)},
+    "json2dcm": {
+        **TO_DICOM,
+        "replace_charset": flag(False),
+        "input_data": anything(None, (None, {}), ()),
+    },
+    "dump2dcm": {
+        **TO_DICOM,
+        "write_file_format": flag(True),
+        "big_endian_files": flag(False),
+        "max_line_length": number(4096, 80, (1 << 31) - 1),
+    },
+}
+
+BEYOND = {
+    "dcmftest": set(),
+    "dcmdump": {"on_progress", "limits"},
+    "dcm2json": {"limits"},
+    "dcm2xml": {"limits"},
+    "dcmconv": {"limits"},
+    "dcmodify": {"limits"},
+    "dump2dcm": {"limits", "file_directory", "text_encoding"},
+    "json2dcm": {"limits"},
+    "xml2dcm": {"limits", "file_directory"},
+}
+"""Options that neither DCMTK's programs nor the tools' forerunner have."""
+
+POSITIONAL = {
+    "dcmftest": ["input_path"],
+    "dcmdump": ["input_path"],
+    "dcm2json": ["input_path"],
+    "dcm2xml": ["input_path"],
+    "dcmconv": ["input_path", "output_path"],
+    "dcmodify": ["input_path"],
+    "dump2dcm": ["input_path", "output_path"],
+    "json2dcm": ["input_path", "output_path"],
+    "xml2dcm": ["input_path", "output_path"],
+}
+ROWS = [
+    pytest.param(name, option, row, id=f"{name}-{option}")
+    for name, rows in CONTRACT.items()
+    for option, row in (rows | COMMON).items()
+]
+
+
+def declared(name: str) -> Declaration:
+    return declaration_of(REGISTRY[name])
+
+
+@pytest.mark.parametrize("name", sorted(REGISTRY))
+def test_a_tool_has_what_is_promised_and_nothing_that_is_not(name: str) -> None:
+    parameters = declared(name).parameters.values()
+    assert [one.name for one in parameters if one.positional] == POSITIONAL[name]
+    options = {one.name for one in parameters if not one.positional}
+    assert options == CONTRACT[name].keys() | COMMON.keys() | BEYOND[name]
+
+
+@pytest.mark.parametrize("name", sorted(REGISTRY))
+def test_every_option_is_given_by_name(name: str) -> None:
+    kinds = {
+        each.name: each.kind
+        for each in inspect.signature(declared(name).function).parameters.values()
+    }
+    for option in CONTRACT[name].keys() | COMMON.keys() | BEYOND[name]:
+        assert kinds[option] is inspect.Parameter.KEYWORD_ONLY
+
+
+@pytest.mark.parametrize(("name", "option", "row"), ROWS)
+def test_an_option_has_its_default_and_takes_its_values(name: str, option: str, row: Row) -> None:
+    declaration = declared(name)
+    default = declaration.parameters[option].default
+    assert default == row.default
+    assert type(default) is type(row.default)
+    for value in row.taken:
+        declaration.checked((), {option: value})
+    for value in row.refused:
+        with pytest.raises(Refusal, match=f"^{option}="):
+            declaration.checked((), {option: value})
