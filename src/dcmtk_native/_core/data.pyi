@@ -268,7 +268,7 @@ class DcmodifyOptions:
         *,
         read: typing.Any,
         parse: typing.Any,
-        jobs: collections.abc.Sequence[tuple[str, str, str]],
+        jobs: collections.abc.Sequence[tuple[str, str, bytes]],
         create_file: bool,
         check_reservations: bool,
         update_meta_uids: bool,
@@ -309,7 +309,7 @@ class Draft:
         """
         Whether the element is there, at the cursor.
         """
-    def put_bytes(self, tag: int | str, vr: str, value: typing.Any) -> None:
+    def put_bytes(self, tag: int | str, vr: str, value: bytes | bytearray | memoryview) -> None:
         """
         Puts value bytes as they are.
         """
@@ -317,11 +317,18 @@ class Draft:
         """
         Puts an element without a value.
         """
-    def put_fragments(self, tag: int | str, vr: str, fragments: collections.abc.Sequence) -> None:
+    def put_fragments(
+        self,
+        tag: int | str,
+        vr: str,
+        fragments: collections.abc.Sequence[bytes | bytearray | memoryview],
+    ) -> None:
         """
         Puts encapsulated pixel data, the offset table first (empty for none). It is always written as OB.
         """
-    def put_numbers(self, tag: int | str, vr: str, values: collections.abc.Sequence) -> None:
+    def put_numbers(
+        self, tag: int | str, vr: str, values: collections.abc.Sequence[int | float]
+    ) -> None:
         """
         Puts int and float values of a binary VR; of AT as 0xGGGGEEEE.
         """
@@ -337,7 +344,7 @@ class Draft:
         """
         The text of an element at the cursor, decoded, without padding; None if there is none.
         """
-    def write(self, output: str | os.PathLike[str] | None, options: WriteOptions) -> typing.Any:
+    def write(self, output: str | os.PathLike[str] | None, options: WriteOptions) -> bytes | None:
         """
         Writes the file, or the data set. Bytes if the output is None. Every sequence must have been ended.
         """
@@ -356,7 +363,7 @@ def dcmconv(
     input: str | os.PathLike[str] | bytes | bytearray | memoryview,
     output: str | os.PathLike[str] | None,
     options: DcmconvOptions,
-) -> typing.Any: ...
+) -> bytes | None: ...
 def dcmdump(
     inputs: collections.abc.Sequence[str | os.PathLike[str] | bytes | bytearray | memoryview],
     options: DcmdumpOptions,
@@ -367,7 +374,7 @@ def dcmodify(
     input: str | os.PathLike[str] | bytes | bytearray | memoryview,
     output: str | os.PathLike[str] | None,
     options: DcmodifyOptions,
-) -> tuple: ...
+) -> tuple[int, str | None, bytes | None]: ...
 def is_charset(name: str) -> bool: ...
 def is_uid(text: str) -> bool: ...
 def new_uid(root: str | None = None) -> str: ...
