@@ -5,29 +5,45 @@ from __future__ import annotations
 import os
 import re
 import shlex
-import shutil
 import subprocess
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 ROOT = Path(__file__).parents[2]
-DOCUMENTS = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").glob("**/*.md"))]
+README = ROOT / "README.md"
+DOCUMENTS = [*sorted(ROOT.glob("*.md")), *sorted((ROOT / "docs").glob("**/*.md"))]
 BLOCK = re.compile(r"^```(\w+)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
-
-
-@pytest.fixture
-def workplace(tmp_path: Path, ct_small: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
-    """A folder with the files that the documents name."""
-    shutil.copy(ct_small, tmp_path / "image.dcm")
-    monkeypatch.chdir(tmp_path)
-    return tmp_path
 
 
 def blocks(document: Path, language: str) -> list[str]:
     return [text for kind, text in BLOCK.findall(document.read_text()) if kind == language]
+
+
+def section(title: str) -> str:
+    """A section of the README, up to the next one."""
+    return README.read_text().partition(f"\n## {title}\n")[2].partition("\n## ")[0]
+
+
+@pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: path.name)
+def test_every_block_is_of_a_kind_that_is_run(document: Path) -> None:
+    text = document.read_text()
+    found = BLOCK.findall(text)
+    assert len(re.findall("^```", text, re.MULTILINE)) == 2 * len(found)
+    assert {kind for kind, _ in found} <= {"python", "sh"}
+    commands = [line for block in blocks(document, "sh") for line in block.splitlines()]
+    assert all(re.match(r"dcmtk-native |\./scripts/\w+", command) for command in commands)
+
+
+def test_two_commands_and_five_examples_are_what_the_titles_say() -> None:
+    (commands,) = BLOCK.findall(section("Two commands"))
+    assert [line.split()[0] for line in commands[1].splitlines()] == [
+        "./scripts/demo",
+        "./scripts/test",
+    ]
+    examples = BLOCK.findall(section("Five examples"))
+    assert [kind for kind, _ in examples] == ["python"] * 5 + ["sh"]
 
 
 @pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: path.name)
