@@ -5,7 +5,7 @@
 #include <new>
 
 #include "bindings.hpp"
-#include "runtime/error.hpp"
+#include "native_error.hpp"
 
 namespace dcmtk_native::bindings {
 
@@ -40,13 +40,16 @@ py::object text(const std::string& bytes) {
 PyObject* native_error = nullptr;
 
 void raise_native(const runtime::Error& error) {
-    const py::tuple arguments =
-        py::make_tuple(word(error.kind), text(error.message), error.module, error.code,
-                       text(error.condition_text), error.limit, error.value, error.maximum, error.system_errno);
-    PyErr_SetObject(native_error, arguments.ptr());
+    PyErr_SetObject(native_error, native_error_args(error).ptr());
 }
 
 }  // namespace
+
+py::tuple native_error_args(const runtime::Error& error) {
+    return py::make_tuple(word(error.kind), text(error.message), error.module, error.code,
+                          text(error.condition_text), error.limit, error.value, error.maximum,
+                          error.system_errno);
+}
 
 void bind_errors(py::module_& runtime) {
     native_error = PyErr_NewExceptionWithDoc(

@@ -5,6 +5,7 @@ The native half of dcmtk_native. Not a public interface.
 from __future__ import annotations
 from . import runtime
 from . import data
+from . import scan
 from . import convert
 
-__all__: list[str] = ["convert", "data", "runtime"]
+__all__: list[str] = ["convert", "data", "runtime", "scan"]

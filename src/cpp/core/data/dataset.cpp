@@ -128,7 +128,7 @@ void Dataset::index(const ReadOptions& options) {
     if (file_.size() == 0) raise(ErrorKind::format, name + ": is empty");
     if (options.mode == ReadMode::dataset) {
         choose_encoding(0, options);
-        return index_elements(0, options.limits);
+        return index_elements(0, options);
     }
     const std::uint64_t begin = has_preamble(file_) ? preamble_length + magic_word.size() : 0;
     const bool has_meta_group = starts_with_meta(file_, begin);
@@ -143,7 +143,7 @@ void Dataset::index(const ReadOptions& options) {
     }
     choose_encoding(behind_meta, options);
     try {
-        index_elements(behind_meta, options.limits);
+        index_elements(behind_meta, options);
     } catch (const runtime::Error& error) {
         if (error.kind != ErrorKind::format || !meta_length_is_wrong_) throw;
         meta_.oddities.push_back(
@@ -210,7 +210,8 @@ void Dataset::choose_encoding(std::uint64_t begin, const ReadOptions& options) {
     if (!is_named) transfer_syntax_ = runtime::uid_of(encoding_);
 }
 
-void Dataset::index_elements(std::uint64_t begin, const intake::Limits& limits) {
+void Dataset::index_elements(std::uint64_t begin, const ReadOptions& options) {
+    const intake::Limits& limits = options.limits;
     if (encoding_.deflated) {
         body_.emplace(intake::inflate(file_, begin, file_.size(), intake::Deflation::raw, limits),
                       file_.name());
@@ -222,6 +223,7 @@ void Dataset::index_elements(std::uint64_t begin, const intake::Limits& limits) 
     scan.encoding = encoding_;
     scan.begin = begin;
     scan.end = source.size();
+    scan.last_tag = options.last_tag;
     elements_ = intake::scan(source, scan, limits);
 
     const intake::Entry* pixels = elements_.find(tags::pixel_data);

@@ -75,7 +75,7 @@ class Dataset {
     void index(const ReadOptions& options);
     std::uint64_t index_meta(std::uint64_t begin, const intake::Limits& limits);
     void choose_encoding(std::uint64_t begin, const ReadOptions& options);
-    void index_elements(std::uint64_t begin, const intake::Limits& limits);
+    void index_elements(std::uint64_t begin, const ReadOptions& options);
     void take_normalised(std::string bytes, const intake::Limits& limits);
     [[nodiscard]] bool is_odd() const noexcept;
     void log_oddities() const;

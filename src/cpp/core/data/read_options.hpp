@@ -4,6 +4,7 @@
 #include <cstdint>
 
 #include "intake/limits.hpp"
+#include "runtime/tag.hpp"
 
 namespace dcmtk_native::data {
 
@@ -14,6 +15,8 @@ struct ReadOptions {
     ReadMode mode;
     ReadXfer xfer;
     intake::Limits limits;
+    /// Nothing behind this top-level element of the data set is wanted: it need not be read.
+    runtime::Tag last_tag = 0xFFFFFFFF;
 };
 
 }  // namespace dcmtk_native::data

@@ -127,10 +127,23 @@ struct Index {
     std::vector<Oddity> oddities;     // the first few; empty: the index is the whole truth
     std::uint64_t end = 0;            // offset behind the last element
 
-    /// The top-level entry of a tag (binary search), or nullptr.
-    [[nodiscard]] const Entry* find(runtime::Tag tag) const noexcept;
-    /// The entry of a tag within an item, itself at position `item`; not deeper. Or nullptr.
-    [[nodiscard]] const Entry* find_in(std::size_t item, runtime::Tag tag) const noexcept;
+    /// In place of a position: there is no such entry.
+    static constexpr std::size_t nowhere = static_cast<std::size_t>(-1);
+
+    /// Where the top-level entry of a tag stands (binary search), or `nowhere`.
+    [[nodiscard]] std::size_t position(runtime::Tag tag) const noexcept;
+    /// The same of the elements of an item, itself at position `item`; not deeper.
+    [[nodiscard]] std::size_t position_in(std::size_t item, runtime::Tag tag) const noexcept;
+    /// The top-level entry of a tag, or nullptr.
+    [[nodiscard]] const Entry* find(runtime::Tag tag) const noexcept {
+        const std::size_t at = position(tag);
+        return at == nowhere ? nullptr : &entries[at];
+    }
+    /// The entry of a tag within an item, or nullptr.
+    [[nodiscard]] const Entry* find_in(std::size_t item, runtime::Tag tag) const noexcept {
+        const std::size_t at = position_in(item, tag);
+        return at == nowhere ? nullptr : &entries[at];
+    }
 };
 
 }  // namespace dcmtk_native::intake

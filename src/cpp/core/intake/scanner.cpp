@@ -30,6 +30,7 @@ constexpr std::size_t max_oddities = 8;
 // Every item and every position is a 32 bit number.
 constexpr std::uint64_t max_entries = 0xFFFFFFFE;
 
+constexpr Tag any_tag = 0xFFFFFFFF;
 constexpr Tag directory_record_sequence = 0x00041220;
 constexpr Tag voi_lut_sequence = 0x00283010;
 
@@ -98,6 +99,11 @@ class Scan {
     void close(std::uint64_t end);
     void checkpoint() {
         if (scope_ != nullptr && !scope_->may_continue()) scope_->stop();
+    }
+
+    [[nodiscard]] bool is_behind_all_wanted(Tag tag) const {
+        return tag > options_.last_tag ||
+               (options_.only_group_0002 && runtime::group_of(tag) != 0x0002);
     }
 
     void note(const char* what, Tag tag, std::uint64_t offset);
@@ -176,11 +182,12 @@ template <bool explicit_vr, bool big_endian> void Scan::pass_plain_elements() {
     std::int64_t last_tag = level.last_tag;
     const std::uint64_t longest = limits_.max_element_length;
     const auto depth = static_cast<std::uint8_t>(levels_.size() - 1);
+    const Tag last_wanted = depth == 0 ? options_.last_tag : any_tag;
     while (cursor_.stop() - p >= 12 && !options_.only_group_0002) {
         const auto left = static_cast<std::size_t>(cursor_.stop() - p);
         const std::uint64_t start = behind - left;
         const Tag tag = tag_at(p, big_endian);
-        if (static_cast<std::int64_t>(tag) <= last_tag || is_special(tag)) break;
+        if (static_cast<std::int64_t>(tag) <= last_tag || is_special(tag) || tag > last_wanted) break;
         Vr vr = Vr::UN;
         std::uint32_t header = 8;
         std::uint32_t length = 0;
@@ -238,8 +245,7 @@ template <bool explicit_vr, bool big_endian> void Scan::take_element() {
     if (!cursor_.require(8)) fail_cut_short(start);
     const Tag tag = tag_at(cursor_.at, big_endian);
     if (is_structure(tag)) return meet_delimiter(tag);
-    if (options_.only_group_0002 && height == 1 && runtime::group_of(tag) != 0x0002)
-        return close(start);
+    if (height == 1 && is_behind_all_wanted(tag)) return close(start);
 
     Header header = read_header<explicit_vr, big_endian>(tag, level);
     const std::uint64_t offset = start + header.size;

@@ -23,6 +23,8 @@ struct ScanOptions {
     std::uint32_t keep_in_memory = 16 * 1024;
     /// Stops before the first top-level element of another group: the meta header ends so.
     bool only_group_0002 = false;
+    /// Stops before the first top-level element behind this one.
+    runtime::Tag last_tag = 0xFFFFFFFF;
 };
 
 /// Scans [begin, end). Throws Error: limit (depth, lengths, elements), format (a value or item that
