@@ -15,10 +15,11 @@ import pytest
     [
         ("dcmtk_native", "import dcmtk_native"),
         ("bare python -c pass", "pass"),
+        ("dcmtk_native and its first tool", "from dcmtk_native import dcm2json"),
         ("pydicom", "import pydicom"),
         ("dicomsdl", "import dicomsdl"),
     ],
-    ids=lambda value: value.split()[0],
+    ids=lambda value: value.replace(" ", "-"),
 )
 def bench_import(benchmark: Any, who: str, code: str) -> None:
     benchmark.extra_info["who"] = who

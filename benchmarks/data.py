@@ -30,6 +30,22 @@ def ct_small() -> Path:
     return Path(spec.origin).parent / "data" / "test_files" / "CT_small.dcm"
 
 
+def make_series(folder: Path, count: int) -> list[Path]:
+    """So many CT and MR images of usual sizes, half and half."""
+    paths = []
+    for name, size in (("CT_small.dcm", 512), ("MR_small.dcm", 256)):
+        dataset = pydicom.dcmread(ct_small().with_name(name))
+        dataset.Rows = dataset.Columns = size
+        dataset.PixelData = bytes(2 * size * size)
+        for number in range(1, count // 2 + 1):
+            dataset.InstanceNumber = number
+            dataset.SOPInstanceUID = f"{dataset.SeriesInstanceUID}.{number}"
+            dataset.file_meta.MediaStorageSOPInstanceUID = dataset.SOPInstanceUID
+            paths.append(folder / f"{name[:2]}{number:05}.dcm")
+            dataset.save_as(paths[-1])
+    return paths
+
+
 def make_multi_frame(path: Path, megabytes: int) -> Path:
     """A file with that much pixel data, in 1 MiB frames."""
     dataset = pydicom.dcmread(ct_small())
