@@ -12,20 +12,12 @@ from math import isclose
 from pathlib import Path
 from typing import Any, Final
 
-import pydicom
 import pytest
 
 from dcmtk_native.data.json import Dcm2jsonSource, dcm2json
 from support import oracle
 from support.samples import dicom_file
-
-DATA: Final = Path(pydicom.__file__).parent / "data"
-FILES: Final = {
-    str(path.relative_to(DATA)): path
-    for folder in ("test_files", "charset_files")
-    for path in sorted((DATA / folder).rglob("*"))
-    if path.is_file() and path.stat().st_size <= 1 << 20
-}
+from support.shipped import BEYOND_ICONV, FILES, originals
 
 # ---- wanted differences ----
 
@@ -33,14 +25,7 @@ NOT_UTF8: Final = {"charset_files/chrSQEncoding.dcm"}
 """Items in another character set than the data set's: the program converts them as if they were in
 the latter, and what it prints is no UTF-8. Ours decodes each item by its own character set."""
 
-UNKNOWN_CHARACTER_SETS: Final = {
-    "charset_files/chrH31.dcm",
-    "charset_files/chrH32.dcm",
-    "charset_files/chrJapMulti.dcm",
-    "charset_files/chrJapMultiExplicitIR6.dcm",
-    "charset_files/chrSQEncoding1.dcm",
-    "test_files/J2K_pixelrep_mismatch.dcm",
-}
+UNKNOWN_CHARACTER_SETS: Final = BEYOND_ICONV - NOT_UTF8
 """The program fails: glibc's iconv has no character set for ISO 2022 IR 87 and IR 159. Ours has."""
 
 COMPRESSED: Final = "not supported for compressed pixel data"
@@ -103,7 +88,7 @@ def is_same(ours: Any, original: Any, vr: str) -> bool:
 def test_the_content_is_that_of_the_original(name: str, write_meta: bool) -> None:
     options = {"write_meta": True} if write_meta else {}
     result = dcm2json(FILES[name], **options)
-    original = oracle.run("dcm2json", FILES[name], compact=True, **options)
+    original = originals("dcm2json", compact=True, **options)[name]
     if not original.ok:
         is_ours_to_read = name in UNKNOWN_CHARACTER_SETS or COMPRESSED in original.stderr
         assert result.ok == is_ours_to_read
@@ -119,14 +104,14 @@ def test_the_content_is_that_of_the_original(name: str, write_meta: bool) -> Non
     assert differences(result.unwrap().data, expected) == []
 
 
-@pytest.mark.parametrize("compact", [False, True])
+@pytest.mark.parametrize("options", [{}, {"compact": True}], ids=repr)
 @pytest.mark.parametrize("name", FILES)
 def test_the_text_is_that_of_the_original_but_for_numbers(
-    name: str, compact: bool, tmp_path: Path
+    name: str, options: dict[str, bool], tmp_path: Path
 ) -> None:
     path = tmp_path / "out.json"
-    result = dcm2json(FILES[name], output_path=path, compact=compact)
-    original = oracle.run("dcm2json", FILES[name], compact=compact)
+    result = dcm2json(FILES[name], output_path=path, **options)
+    original = originals("dcm2json", **options)[name]
     if not result.ok:
         assert not original.ok
         return

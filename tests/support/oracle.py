@@ -169,11 +169,11 @@ def arguments_of(parameter: Parameter, value: Any) -> list[str]:
     if isinstance(value, str) and value in opt.flags:
         return opt.flags[value].split()
     if isinstance(value, bool):
-        word = opt.flag if value else opt.off
+        word = opt.flags.get("yes", opt.flag) if value else opt.flags.get("no", opt.off)
         if not word and value is not parameter.default:
             raise NoOriginal(f"{parameter.name}={value!r}")
         return word.split()
-    if not opt.flag and not parameter.positional:
+    if not opt.flag and not _stands_alone(parameter):
         if value == parameter.default:
             return []
         raise NoOriginal(f"{parameter.name}={value!r}")
