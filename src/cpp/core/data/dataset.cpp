@@ -6,6 +6,7 @@
 #include <charconv>
 #include <utility>
 
+#include "data/record_offsets.hpp"
 #include "data/toolkit.hpp"
 #include "intake/inflate.hpp"
 #include "runtime/byte_order.hpp"
@@ -87,6 +88,17 @@ std::string clean_uid(std::string_view value) {
                              [](unsigned char c) { return std::isspace(c) != 0; }),
               uid.end());
     return uid;
+}
+
+/// Of the records of a DICOMDIR, in their order.
+std::vector<std::uint64_t> record_offsets(const intake::Index& index) {
+    std::vector<std::uint64_t> offsets;
+    const std::size_t sequence = index.position(directory_record_sequence);
+    if (sequence == intake::Index::nowhere) return offsets;
+    const std::size_t behind = index.entries[sequence].next;
+    for (std::size_t item = sequence + 1; item < behind; item = index.entries[item].next)
+        offsets.push_back(index.entries[item].header_offset());
+    return offsets;
 }
 
 /// Two bytes of an element of VR US, or 0.
@@ -255,11 +267,24 @@ void Dataset::take_normalised(std::string bytes, const intake::Limits& limits) {
     Dataset normalised(Private{}, intake::Source(std::move(bytes), file_.name()));
     normalised.index({ReadMode::automatic, ReadXfer::automatic, limits});
     encoding_ = normalised.encoding_;
-    elements_ = std::move(normalised.elements_);
+    std::swap(elements_, normalised.elements_);
+    remember_records(normalised.elements_);
     body_.emplace(std::move(normalised.body_ ? *normalised.body_ : normalised.file_));
     if (meta_.oddities.empty()) return;
     meta_ = std::move(normalised.meta_);
     meta_in_body_ = true;
+}
+
+void Dataset::remember_records(const intake::Index& of_input) {
+    const std::vector<std::uint64_t> before = record_offsets(of_input);
+    const std::vector<std::uint64_t> now = record_offsets(elements_);
+    if (before.size() != now.size()) return;  // not the same records
+    for (std::size_t i = 0; i < now.size(); ++i) record_offsets_[now[i]] = before[i];
+}
+
+std::uint64_t Dataset::record_offset_in_input(std::uint64_t indexed) const {
+    const auto found = record_offsets_.find(indexed);
+    return found == record_offsets_.end() ? indexed : found->second;
 }
 
 const intake::Entry* Dataset::find(Tag tag) const noexcept {

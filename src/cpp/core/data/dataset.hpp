@@ -4,6 +4,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -69,6 +70,10 @@ class Dataset {
     /// goes by the character set around it.
     [[nodiscard]] std::optional<runtime::CharacterSet> own_character_set(std::size_t item) const;
 
+    /// Where a record of a DICOMDIR stands in the input, by where its item is indexed: other records
+    /// refer to it by that.
+    [[nodiscard]] std::uint64_t record_offset_in_input(std::uint64_t indexed) const;
+
     Dataset(Private, intake::Source source) : file_(std::move(source)) {}
 
   private:
@@ -77,6 +82,7 @@ class Dataset {
     void choose_encoding(std::uint64_t begin, const ReadOptions& options);
     void index_elements(std::uint64_t begin, const ReadOptions& options);
     void take_normalised(std::string bytes, const intake::Limits& limits);
+    void remember_records(const intake::Index& of_input);
     [[nodiscard]] bool is_odd() const noexcept;
     void log_oddities() const;
 
@@ -87,6 +93,7 @@ class Dataset {
     bool is_doubtful_ = true;  // nothing has said that this is DICOM
     intake::Index meta_;
     intake::Index elements_;
+    std::map<std::uint64_t, std::uint64_t> record_offsets_;  // indexed to input, where they differ
     std::string transfer_syntax_;
     runtime::Encoding encoding_;
     runtime::CharacterSet character_set_;

@@ -221,7 +221,8 @@ void Encoder::add_stored_value(const intake::Entry& entry) {
 
 void Encoder::note_record(Tag sequence, std::uint64_t source_offset) {
     if (sequence == directory_record_sequence)
-        offsets_.add_record(source_offset, bytes_before_ + pieces_.size());
+        offsets_.add_record(draft_.dataset->record_offset_in_input(source_offset),
+                            bytes_before_ + pieces_.size());
 }
 
 void Encoder::add_stored_bytes(const intake::Entry& entry, unsigned width) {
