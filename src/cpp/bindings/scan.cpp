@@ -25,6 +25,10 @@ namespace {
 using scan::Column;
 using scan::Kind;
 
+bool is_date(Kind kind) {
+    return kind == Kind::date || kind == Kind::time || kind == Kind::datetime;
+}
+
 const char* word(Kind kind) {
     switch (kind) {
     case Kind::text: return "text";
@@ -108,6 +112,12 @@ py::object datetime_object(std::int64_t microseconds) {
                                             time.second, time.microsecond));
 }
 
+/// Python's module of dates is loaded by the first scan that makes some, not by every import.
+void need_datetime() {
+    if (PyDateTimeAPI == nullptr) PyDateTime_IMPORT;
+    if (PyDateTimeAPI == nullptr) throw py::error_already_set();
+}
+
 py::object value_object(const Column& column, std::size_t value) {
     if (!column.is_valid(value)) return py::none();
     switch (column.kind()) {
@@ -159,6 +169,7 @@ class Table {
     [[nodiscard]] py::list column(std::size_t index) const {
         if (index >= table_->columns.size()) throw py::index_error("no such column");
         const Column& column = table_->columns[index];
+        if (is_date(column.kind())) need_datetime();
         py::list values(size());
         for (std::size_t row = 0; row < size(); ++row) values[row] = row_object(column, row);
         return values;
@@ -219,8 +230,6 @@ Table scan_paths(const py::sequence& paths, const scan::Request& request, unsign
 }  // namespace
 
 void bind_scan(py::module_& scan) {
-    PyDateTime_IMPORT;
-    if (PyDateTimeAPI == nullptr) throw py::error_already_set();
     py::class_<scan::Request>(scan, "Request")
         .def(py::init([](const std::vector<std::string>& tags, scan::Dates dates, bool fixed,
                          const data::ReadOptions& read) {
