@@ -251,7 +251,7 @@ ToolkitFile ToolkitFile::load(const runtime::Input& input, const ReadOptions& re
     prepare_toolkit();
     const auto source = std::make_shared<intake::Source>(input);
     auto state = std::make_unique<State>(parse);
-    state->input = {source, std::make_shared<intake::StreamFailure>()};
+    state->input = {source, std::make_shared<intake::StreamFailure>(), load.complete_values};
     Reader reader(*source, state->input, state->file, read, parse, load);
     const OFCondition condition = reader.run();
     if (condition.bad()) {
@@ -285,6 +285,7 @@ std::string normalise(const runtime::Input& input, const ReadOptions& read,
     LoadOptions options{};
     options.max_read_length = 4096;
     options.unknown_syntax = UnknownSyntax::stand_in;
+    options.complete_values = parse.ignore_parse_errors;
     const ToolkitFile loaded = ToolkitFile::load(input, read, parse, options);
     DcmFileFormat& file = loaded.file();
     DcmMetaInfo& meta = *file.getMetaInfo();

@@ -35,6 +35,8 @@ struct LoadOptions {
     std::uint32_t max_read_length;
     UnknownSyntax unknown_syntax = UnknownSyntax::as_detected;
     OnDamage on_damage = OnDamage::fail;
+    /// A value that the end of the input cuts short keeps what is there, and ends in zeros.
+    bool complete_values = false;
 };
 
 /// An input in libdcmtk's form. It is of one call and one thread: as long as it lives it holds the

@@ -154,8 +154,11 @@ offile_off_t SourceProducer::read(void* out, offile_off_t count) {
             input_.failure->keep_current();
         }
     }
-    if (got < wanted) clear(bytes + got, wanted - got);
-    return static_cast<offile_off_t>(got);
+    if (got == wanted) return count;
+    const std::size_t missing = wanted - got;
+    clear(bytes + got, missing);
+    const bool is_cut_short = got != 0 && missing <= input_.source->size();
+    return input_.ends_in_zeros && is_cut_short ? count : static_cast<offile_off_t>(got);
 }
 
 void SourceProducer::copy(unsigned char* out, std::size_t count) {

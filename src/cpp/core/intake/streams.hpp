@@ -35,6 +35,9 @@ class StreamFailure {
 struct StreamInput {
     std::shared_ptr<const Source> source;
     std::shared_ptr<StreamFailure> failure;
+    /// What is read past the end counts as read, and is zeros: libdcmdata else drops the value that
+    /// is cut short. Not where more is missing than the whole source has.
+    bool ends_in_zeros = false;
 };
 
 class SourceProducer final : public DcmProducer {
