@@ -71,6 +71,10 @@ else:
         "limits": "Limits",
         "result": "Err Ok Result assert_unreachable err is_err is_ok map_result ok unwrap",
         "retry": "retry",
+        "scan.read_tags": "read_tags",
+        "scan.result": "ScanError ScanResult",
+        "scan.scanning": "iter_batches scan",
+        "scan.series": "Series series",
         "types": (
             "AETitle DicomFilePath DicomTag DicomTagPath Port SOPClassUID TransferSyntaxUID"
             " create_ae_title create_dicom_file_path create_dicom_tag create_dicom_tag_path"
@@ -104,7 +108,7 @@ else:
         return sorted({*globals(), *__all__})
 
     class _Package(ModuleType):
-        """Here `batch` and `retry` are functions, though the import system binds their modules."""
+        """Here `batch`, `retry` and `scan` are functions, though the import binds their modules."""
 
         def __setattr__(self, name, value):
             if name in _MODULE_OF_NAME and isinstance(value, ModuleType):

@@ -11,6 +11,10 @@ from dcmtk_native.data.ftest import DcmftestResult, dcmftest
 from dcmtk_native.data.json import Dcm2jsonResult, Dcm2jsonSource, dcm2json
 from dcmtk_native.data.modify import DcmodifyResult, dcmodify
 from dcmtk_native.data.xml import Dcm2xmlCharset, Dcm2xmlResult, dcm2xml
+from dcmtk_native.scan.read_tags import read_tags
+from dcmtk_native.scan.result import ScanError, ScanResult
+from dcmtk_native.scan.scanning import iter_batches, scan
+from dcmtk_native.scan.series import Series, series
 
 __all__ = [
     "Dcm2jsonResult",
@@ -27,6 +31,9 @@ __all__ = [
     "LogLevel",
     "ReadMode",
     "ReadXfer",
+    "ScanError",
+    "ScanResult",
+    "Series",
     "TagModification",
     "TransferSyntax",
     "WriteXfer",
@@ -38,6 +45,10 @@ __all__ = [
     "dcmftest",
     "dcmodify",
     "dump2dcm",
+    "iter_batches",
     "json2dcm",
+    "read_tags",
+    "scan",
+    "series",
     "xml2dcm",
 ]

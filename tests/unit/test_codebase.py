@@ -34,8 +34,11 @@ HEAVY = frozenset(
         "json",
         "multiprocessing",
         "numpy",
+        "pandas",
         "platform",
+        "pyarrow",
         "pydicom",
+        "ray",
         "rich",
         "socket",
         "ssl",
@@ -46,8 +49,14 @@ HEAVY = frozenset(
         "xml",
     }
 )
-LOADED_ON_DEMAND = ("aio", "cli", "_runtime/mirror.py", "_runtime/workers.py")
-"""What only programs load that need the heavy modules anyway: event loops and command lines."""
+LOADED_ON_DEMAND = (
+    "aio",
+    "cli",
+    "_runtime/mirror.py",
+    "_runtime/workers.py",
+    "scan/ray_executor.py",
+)
+"""What only programs load that need the heavy modules anyway: event loops, commands, clusters."""
 
 HEAVY_FOR_THE_COMMAND_LINE = HEAVY - {"argparse", "glob", "inspect"}
 
@@ -134,6 +143,11 @@ def test_using_a_tool_loads_no_heavy_module() -> None:
     loaded = loaded_by("from dcmtk_native import DicomFile, dcmftest; dcmftest(b'')")
     # dataclasses brings the first two, pathlib the last.
     assert not loaded & HEAVY - {"inspect", "importlib", "urllib"}
+
+
+def test_a_scan_loads_neither_an_executor_nor_what_takes_its_columns() -> None:
+    program = "from dcmtk_native import scan, series; scan([], ['Rows']); series([])"
+    assert not loaded_by(program) & {"concurrent", "json", "numpy", "pandas", "pyarrow", "asyncio"}
 
 
 def test_a_command_loads_neither_asyncio_nor_rich_nor_the_other_tools() -> None:

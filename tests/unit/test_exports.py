@@ -31,6 +31,8 @@ WORDS_OF_OPTIONS = names(
     " TransferSyntax WriteXfer"
 )
 
+SCAN = names("scan iter_batches read_tags series ScanError ScanResult Series")
+
 DICOM = names(
     "VR VRCategoryName VRMetadata VR_CATEGORY VR_CATEGORY_NAME VR_META get_vr_category"
     " is_binary_vr is_numeric_vr is_string_vr is_valid_vr"
@@ -58,7 +60,7 @@ UTILS = names(
     " BatchResult batch retry"
 )
 
-REQUIRED = [*TOOLS, *RESULTS, *WORDS_OF_OPTIONS, *DICOM, *UTILS, "aio"]
+REQUIRED = [*TOOLS, *RESULTS, *SCAN, *WORDS_OF_OPTIONS, *DICOM, *UTILS, "aio"]
 
 
 @pytest.mark.parametrize("name", REQUIRED)
@@ -112,11 +114,13 @@ def test_the_public_names_of_a_public_module_are_public() -> None:
         assert all(hasattr(module, one) for one in module.__all__)
 
 
-def test_batch_and_retry_are_functions_though_modules_have_their_names() -> None:
+def test_batch_retry_and_scan_are_functions_though_modules_have_their_names() -> None:
     program = (
         "import dcmtk_native.batch, dcmtk_native.retry, dcmtk_native.utils, dcmtk_native as d;"
-        "assert callable(d.batch) and callable(d.retry);"
-        "from dcmtk_native import batch, retry; assert callable(batch) and callable(retry);"
+        "import dcmtk_native.scan.series;"
+        "assert callable(d.batch) and callable(d.retry) and callable(d.scan);"
+        "from dcmtk_native import batch, retry, scan;"
+        "assert callable(batch) and callable(retry) and callable(scan);"
         "from dcmtk_native.batch import BatchResult; assert callable(d.batch)"
     )
     subprocess.run([sys.executable, "-c", program], check=True, timeout=30)
@@ -143,7 +147,7 @@ def test_an_unknown_name_is_an_attribute_error() -> None:
 def test_aio_can_be_the_only_import() -> None:
     aio = dcmtk_native.aio
     assert set(aio.__all__) == set(dcmtk_native.__all__) - {"aio"}
-    awaitable = {*TOOLS, "batch", "retry", "DicomFile"}
+    awaitable = {*TOOLS, "batch", "retry", "DicomFile", *SCAN[:4]}
     for name in aio.__all__:
         same = getattr(aio, name) is getattr(dcmtk_native, name)
         assert same is (name not in awaitable), name

@@ -12,7 +12,7 @@ from typing import Any, ParamSpec, TypeVar, cast
 from dcmtk_native._runtime.abort import AbortController, AbortSignal, Flag
 from dcmtk_native._runtime.workers import submit
 
-__all__ = ["mirror"]
+__all__ = ["either", "mirror", "run_in_thread"]
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -30,21 +30,25 @@ def mirror(blocking: Callable[P, R]) -> Callable[P, Coroutine[Any, Any, R]]:
     async def call(*args: Any, **kwargs: Any) -> R:
         controller = AbortController()
         if takes_signal:
-            kwargs["signal"] = _either(kwargs.get("signal"), controller.signal)
-        work = partial(copy_context().run, partial(blocking, *args, **kwargs))
-        job = submit(work, controller.abort)
-        ended = asyncio.wrap_future(job)
-        try:
-            return await asyncio.shield(ended)
-        except asyncio.CancelledError:
-            if not job.cancel():  # it is under way
-                controller.abort("the awaiting task was cancelled")
-                await _wait(ended)
-            raise
+            kwargs["signal"] = either(kwargs.get("signal"), controller.signal)
+        return await run_in_thread(partial(blocking, *args, **kwargs), controller)
 
     update_wrapper(call, blocking)
     call.__dict__["__signature__"] = signature  # that of a bound method lacks what is bound
     return cast("Callable[P, Coroutine[Any, Any, R]]", call)
+
+
+async def run_in_thread(work: Callable[[], R], controller: AbortController) -> R:
+    """What the call returns; a cancelled task aborts it by the controller and waits for its end."""
+    job = submit(partial(copy_context().run, work), controller.abort)
+    ended = asyncio.wrap_future(job)
+    try:
+        return await asyncio.shield(ended)
+    except asyncio.CancelledError:
+        if not job.cancel():  # it is under way
+            controller.abort("the awaiting task was cancelled")
+            await _wait(ended)
+        raise
 
 
 async def _wait(ended: asyncio.Future[Any]) -> None:
@@ -69,7 +73,7 @@ class _EitherFlag:
         return self._cancelled.aborted or self._given.is_set()
 
 
-def _either(given: Any, cancelled: AbortSignal) -> Any:
+def either(given: Any, cancelled: AbortSignal) -> Any:
     """What stops the call when the caller's signal says so, or when the task was cancelled."""
     if given is None:
         return cancelled

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import update_wrapper
 from types import FunctionType
-from typing import Any, Final, ParamSpec, TypeVar, cast
+from typing import Any, Final, NoReturn, ParamSpec, TypeVar, cast
 
-from dcmtk_native._core.runtime import Call, CancelToken, NativeError
-from dcmtk_native._runtime.abort import attached
+from dcmtk_native._core.runtime import CancelToken, NativeError
+from dcmtk_native._runtime.abort import attached, check_signal
 from dcmtk_native._runtime.conditions import public_error
-from dcmtk_native._runtime.logs import capture_level, deliver
+from dcmtk_native._runtime.scope import run_in_scope
 from dcmtk_native._runtime.signature import Declaration, Refusal
 from dcmtk_native.constants import DEFAULT_TIMEOUT_MS
 from dcmtk_native.errors import (
@@ -22,10 +22,11 @@ from dcmtk_native.errors import (
 )
 from dcmtk_native.result import Err, Ok, Result
 
-__all__ = ["REGISTRY", "declaration_of", "operation", "tool"]
+__all__ = ["REGISTRY", "checked", "declaration_of", "operation", "raise_refusal", "tool"]
 
 P = ParamSpec("P")
 T = TypeVar("T")
+R = TypeVar("R")
 
 REGISTRY: Final[dict[str, Callable[..., Result[Any]]]] = {}
 """Every tool by its name: what the command line, the docs and the parity tests walk over."""
@@ -47,8 +48,7 @@ def operation(function: Callable[P, T]) -> Callable[P, Result[T]]:
         try:
             checked_args, checked = declaration.checked(args, kwargs)
         except Refusal as refusal:
-            name = declaration.name
-            return Err(OptionsError(f"{name}: invalid options: {refusal}", tool=name))
+            return Err(_refused(declaration.name, refusal))
         signal = checked.get("signal")
         if signal is None:
             return _run(declaration, checked_args, checked, None)
@@ -57,13 +57,48 @@ def operation(function: Callable[P, T]) -> Callable[P, Result[T]]:
             with attached(signal, token):
                 return _run(declaration, checked_args, checked, token)
         except OptionsError as error:  # `signal` is nothing that can signal
-            name = declaration.name
-            return Err(OptionsError(f"{name}: invalid options: {error}", tool=name))
+            return Err(_refused(declaration.name, error))
 
     update_wrapper(call, function)
     call.__dict__["__declaration__"] = declaration
     call.__dict__["__signature__"] = _public_signature(function)
     return cast("Callable[P, Result[T]]", call)
+
+
+def checked(refuse: Callable[[OptionsError], Any]) -> Callable[[Callable[P, R]], Callable[P, R]]:
+    """For a function that manages its native calls itself: its arguments obey its declaration.
+
+    Args:
+        refuse: makes what the function returns for arguments that do not, or raises.
+    """
+
+    def decorate(function: Callable[P, R]) -> Callable[P, R]:
+        assert isinstance(function, FunctionType)
+        declaration = Declaration(function, function.__qualname__)
+
+        def call(*args: Any, **kwargs: Any) -> Any:
+            try:
+                checked_args, checked_kwargs = declaration.checked(args, kwargs)
+                check_signal(kwargs.get("signal"))
+            except (Refusal, OptionsError) as refusal:
+                return refuse(_refused(declaration.name, refusal))
+            return function(*checked_args, **checked_kwargs)
+
+        update_wrapper(call, function)
+        call.__dict__["__declaration__"] = declaration
+        return cast("Callable[P, R]", call)
+
+    return decorate
+
+
+def raise_refusal(error: OptionsError) -> NoReturn:
+    """Nothing: for a function that raises instead of returning a Result."""
+    raise error
+
+
+def _refused(name: str, reason: object) -> OptionsError:
+    """The error of a call with an argument out of its rules."""
+    return OptionsError(f"{name}: invalid options: {reason}", tool=name)
 
 
 def _public_signature(function: FunctionType) -> object:
@@ -92,24 +127,18 @@ def _run(
     timeout_ms = kwargs.get("timeout_ms", DEFAULT_TIMEOUT_MS)
     if token is not None and token.cancelled:
         return Err(_aborted(name, kwargs))
-    failure: Exception | None = None
-    value: Any = None
-    call = Call(cast("CancelToken", token), timeout_ms, capture_level(kwargs.get("log_level")))
-    try:
-        value = declaration.function(*args, **kwargs)
-    except (NativeError, DcmtkError, OSError) as error:
-        # A traceback would keep this frame alive, and the input in it, as long as the error lives.
-        failure = error.with_traceback(None)
-    except Exception as error:
-        if isinstance(error, TypeError) and _is_wrong_call(error):
-            raise
-        failure = error
-    finally:
-        # Raises what a signal handler raised meanwhile (KeyboardInterrupt).
-        records = call.close()
-    diagnostics = deliver(records) if records else ()
+    value, failure, diagnostics = run_in_scope(
+        declaration.function,
+        args,
+        kwargs,
+        token=token,
+        timeout_ms=timeout_ms,
+        log_level=kwargs.get("log_level"),
+    )
     if failure is None:
         return Ok(value)
+    if isinstance(failure, TypeError) and _is_wrong_call(failure):
+        raise failure
     if isinstance(failure, NativeError):
         public = public_error(name, failure.args, diagnostics, timeout_ms)
         if isinstance(public, OperationAbortedError):

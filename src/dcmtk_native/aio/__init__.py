@@ -15,6 +15,7 @@ from dcmtk_native.aio.convert import dump2dcm, json2dcm, xml2dcm
 from dcmtk_native.aio.data import dcm2json, dcm2xml, dcmconv, dcmdump, dcmftest, dcmodify
 from dcmtk_native.aio.file import DicomFile
 from dcmtk_native.aio.retry import retry
+from dcmtk_native.aio.scan import iter_batches, read_tags, scan, series
 from dcmtk_native.batch import BatchResult
 from dcmtk_native.constants import (
     DEFAULT_BLOCK_TIMEOUT_MS,
@@ -101,6 +102,8 @@ from dcmtk_native.result import (
     ok,
     unwrap,
 )
+from dcmtk_native.scan.result import ScanError, ScanResult
+from dcmtk_native.scan.series import Series
 from dcmtk_native.types import (
     AETitle,
     DicomFilePath,
@@ -190,6 +193,9 @@ __all__ = [
     "ReadXfer",
     "Result",
     "SOPClassUID",
+    "ScanError",
+    "ScanResult",
+    "Series",
     "TagLookup",
     "TagModification",
     "TagSegment",
@@ -228,6 +234,7 @@ __all__ = [
     "is_ok",
     "is_string_vr",
     "is_valid_vr",
+    "iter_batches",
     "json2dcm",
     "lookup_tag",
     "lookup_tag_by_keyword",
@@ -241,9 +248,12 @@ __all__ = [
     "parse_port",
     "parse_sop_class_uid",
     "parse_transfer_syntax_uid",
+    "read_tags",
     "retry",
+    "scan",
     "segments_to_modify_path",
     "segments_to_string",
+    "series",
     "sop_class_name_from_uid",
     "tag_path_to_segments",
     "unwrap",

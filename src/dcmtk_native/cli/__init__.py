@@ -35,6 +35,7 @@ DCMTK's tools, in one process and with one set of options.
 
   dcmtk-native TOOL --help     what the tool does and takes
   dcmtk-native info            versions, the DCMTK library, its codecs
+  dcmtk-native scan --help     an index of an archive: a few tags of every file
   dcmtk-native --version
 
 tools:
@@ -77,6 +78,10 @@ def _dispatch(argv: list[str]) -> int:
             return _print(f"{PROGRAM} {dcmtk_native.__version__}\n")
         case "info":
             return _info(rest)
+        case "scan":
+            from dcmtk_native.cli.scan import run
+
+            return run(rest)
     return _run_tool(name, rest)
 
 
@@ -135,7 +140,7 @@ def _tool(name: str) -> Callable[..., Result[Any]]:
 def _hint(name: str) -> str:
     from difflib import get_close_matches
 
-    near = get_close_matches(name, [*_all_tools(), "info"], n=1)
+    near = get_close_matches(name, [*_all_tools(), "info", "scan"], n=1)
     return f"; did you mean {near[0]}?" if near else f" (see {PROGRAM} --help)"
 
 

@@ -17,7 +17,7 @@ from dcmtk_native._runtime.signature import COMMON, REQUIRED, Declaration, Param
 from dcmtk_native.cli.help import description_of, epilog_of, help_of
 from dcmtk_native.cli.values import SEPARATOR, Reader, reader_of
 
-__all__ = ["PROGRAM", "HelpRequest", "Request", "UsageError", "parse"]
+__all__ = ["PROGRAM", "HelpRequest", "Parser", "Request", "UsageError", "formatter", "parse"]
 
 PROGRAM: Final = "dcmtk-native"
 STDIN: Final = "-"
@@ -110,10 +110,11 @@ class _Switch(argparse.Action):
         setattr(namespace, self.dest, option_string == self.option_strings[0])
 
 
-class _Parser(argparse.ArgumentParser):
+class Parser(argparse.ArgumentParser):
     """Raises where argparse would print and exit."""
 
     def error(self, message: str) -> NoReturn:
+        """Nothing: raises `UsageError`."""
         raise UsageError(message)
 
 
@@ -264,12 +265,12 @@ class CommandLine:
         """The argparse form, which knows the types and writes the help."""
         declaration = self._declaration
         names = " ".join(_metavar_of(option) for option in self._positional)
-        parser = _Parser(
+        parser = Parser(
             prog=f"{PROGRAM} {declaration.name}",
             usage=f"{PROGRAM} {declaration.name} [OPTION ...] {names}",
             description=description_of(declaration),
             epilog=epilog_of(),
-            formatter_class=_formatter(),
+            formatter_class=formatter(),
             add_help=False,
             allow_abbrev=False,
             argument_default=argparse.SUPPRESS,
@@ -402,7 +403,8 @@ def _positive(text: str) -> int:
     return int(text)
 
 
-def _formatter() -> Any:
+def formatter() -> Any:
+    """What lays the help out."""
     return partial(argparse.RawDescriptionHelpFormatter, max_help_position=30, width=100)
 
 

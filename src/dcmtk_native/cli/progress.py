@@ -15,8 +15,8 @@ __all__ = ["Progress", "progress"]
 class Progress(Protocol):
     """What is told how far the work is."""
 
-    def advance(self, done: int, total: int, line: str) -> None:
-        """Nothing: so many are done, of so many; the line says something of this one."""
+    def advance(self, done: int, total: int | None, line: str) -> None:
+        """Nothing: so many are done, of so many if known; the line says something of this one."""
 
 
 @contextmanager
@@ -36,12 +36,12 @@ def progress(*, quiet: bool) -> Iterator[Progress]:
 class _Lines:
     """A line a file."""
 
-    def advance(self, done: int, total: int, line: str) -> None:
-        complain(f"[{done}/{total}] {line}")
+    def advance(self, done: int, total: int | None, line: str) -> None:
+        complain(f"[{done}] {line}" if total is None else f"[{done}/{total}] {line}")
 
 
 class _Silence:
-    def advance(self, done: int, total: int, line: str) -> None:
+    def advance(self, done: int, total: int | None, line: str) -> None:
         pass
 
 
@@ -52,7 +52,7 @@ class _Bar:
         self._bar = bar
         self._task = bar.add_task("", total=None)
 
-    def advance(self, done: int, total: int, line: str) -> None:
+    def advance(self, done: int, total: int | None, line: str) -> None:
         self._bar.update(self._task, completed=done, total=total)
 
 

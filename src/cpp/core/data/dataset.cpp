@@ -235,7 +235,8 @@ void Dataset::index_elements(std::uint64_t begin, const ReadOptions& options) {
     scan.encoding = encoding_;
     scan.begin = begin;
     scan.end = source.size();
-    scan.last_tag = options.last_tag;
+    // What nothing has called DICOM yet must show it by being readable to its end.
+    if (!is_doubtful_ || options.mode == ReadMode::dataset) scan.last_tag = options.last_tag;
     elements_ = intake::scan(source, scan, limits);
 
     const intake::Entry* pixels = elements_.find(tags::pixel_data);
