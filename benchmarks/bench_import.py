@@ -16,6 +16,10 @@ import pytest
         ("dcmtk_native", "import dcmtk_native"),
         ("bare python -c pass", "pass"),
         ("dcmtk_native and its first tool", "from dcmtk_native import dcm2json"),
+        (
+            "the modules of Python that a tool uses",
+            "import dataclasses, enum, logging, pathlib, re, threading, typing",
+        ),
         ("pydicom", "import pydicom"),
         ("dicomsdl", "import dicomsdl"),
     ],

@@ -162,5 +162,5 @@ def bench_threads(
 ) -> None:
     targets = [fast_folder / f"{number}.dcm" for number in range(16)]
     benchmark.extra_info["who"] = who
-    benchmark.pedantic(convert_all, (eight_megabytes, targets, threads), rounds=5, warmup_rounds=1)
+    benchmark.pedantic(convert_all, (eight_megabytes, targets, threads), rounds=15, warmup_rounds=2)
     assert all(target.stat().st_size > 8_000_000 for target in targets)

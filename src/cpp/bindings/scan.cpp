@@ -10,6 +10,7 @@
 #include "bindings.hpp"
 #include "choices.hpp"
 #include "native_error.hpp"
+#include "scan/folder.hpp"
 #include "scan/reader.hpp"
 #include "scan/scan.hpp"
 #include "scan/table_state.hpp"
@@ -148,6 +149,13 @@ py::object row_object(const Column& column, std::size_t row) {
     return std::move(values);
 }
 
+/// A text that the row before has too, as most rows of one patient or series do: one object will do.
+bool is_same_as_before(const Column& column, std::size_t row) {
+    if (row == 0 || column.kind() != Kind::text || column.is_list()) return false;
+    return column.is_valid(row) && column.is_valid(row - 1) &&
+           column.text(row) == column.text(row - 1);
+}
+
 /// Rows as Python has them. Arrow arrays share the buffers, so they are copied before a change.
 class Table {
   public:
@@ -171,7 +179,9 @@ class Table {
         const Column& column = table_->columns[index];
         if (is_date(column.kind())) need_datetime();
         py::list values(size());
-        for (std::size_t row = 0; row < size(); ++row) values[row] = row_object(column, row);
+        for (std::size_t row = 0; row < size(); ++row)
+            values[row] = is_same_as_before(column, row) ? py::object(values[row - 1])
+                                                         : row_object(column, row);
         return values;
     }
 
@@ -227,6 +237,26 @@ Table scan_paths(const py::sequence& paths, const scan::Request& request, unsign
     return scan_files(converted, request, threads, budget_ms);
 }
 
+py::list names_list(const std::vector<std::string>& names) {
+    py::list list(names.size());
+    for (std::size_t i = 0; i < names.size(); ++i) list[i] = path_object(names[i]);
+    return list;
+}
+
+/// (files, folders, [(name, errno)], whether that was all)
+py::tuple read_folder(scan::Folder& folder, std::size_t count) {
+    scan::Entries entries;
+    {
+        const py::gil_scoped_release released;
+        entries = folder.read(count);
+    }
+    py::list problems;
+    for (const scan::Entries::Problem& problem : entries.problems)
+        problems.append(py::make_tuple(path_object(problem.name), problem.system_errno));
+    return py::make_tuple(names_list(entries.files), names_list(entries.folders), problems,
+                          entries.is_end);
+}
+
 }  // namespace
 
 void bind_scan(py::module_& scan) {
@@ -250,6 +280,10 @@ void bind_scan(py::module_& scan) {
         .def("arrow", &Table::arrow)
         .def(py::pickle([](const Table& table) { return table.state(); },
                         &Table::from_state));
+    py::class_<scan::Folder>(scan, "Folder")
+        .def(py::init([](py::handle path) { return scan::Folder(path_bytes(path)); }),
+             py::arg("path"))
+        .def("read", &read_folder, py::arg("count"));
     def_tool(scan, "read_file", &read_file, py::arg("input"), py::arg("request"));
     scan.def("scan_files", &scan_paths, py::arg("paths"), py::arg("request"), py::arg("threads"),
              py::arg("budget_ms"));

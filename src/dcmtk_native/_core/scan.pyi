@@ -8,7 +8,7 @@ import dcmtk_native._core.data
 import os
 import typing
 
-__all__: list[str] = ["Request", "Table", "read_file", "scan_files"]
+__all__: list[str] = ["Folder", "Request", "Table", "read_file", "scan_files"]
 
 class Request:
     def __init__(
@@ -38,6 +38,10 @@ class Table:
     def names(self) -> list[str]: ...
     @property
     def stopped(self) -> bool: ...
+
+class Folder:
+    def __init__(self, path: typing.Any) -> None: ...
+    def read(self, count: typing.SupportsInt | typing.SupportsIndex) -> tuple: ...
 
 def read_file(
     input: str | os.PathLike[str] | bytes | bytearray | memoryview, request: Request

@@ -5,8 +5,10 @@ from __future__ import annotations
 import os
 import stat
 from collections.abc import Callable, Iterable, Iterator, Sized
-from typing import Any, TypeAlias, TypeGuard
+from typing import Any, Final, TypeAlias, TypeGuard
 
+from dcmtk_native._core.runtime import NativeError
+from dcmtk_native._core.scan import Folder
 from dcmtk_native.errors import DicomFileError, OptionsError
 from dcmtk_native.types import StrPath
 
@@ -14,6 +16,9 @@ __all__ = ["ScanSource", "Sources"]
 
 ScanSource: TypeAlias = StrPath | Iterable[StrPath]
 """A file, a folder, or any number of them."""
+
+_ENTRIES_AT_A_TIME: Final = 10_000
+"""Of a folder, between two looks at whether to stop."""
 
 Report: TypeAlias = Callable[[str, Exception], object]
 
@@ -47,7 +52,7 @@ class Sources:
             recursive: go into the folders of folders.
             pattern: what the names of files in folders must match.
             report: told what a folder cannot be read for, and what is no path at all.
-            stop: asked for every entry of a folder that is listed, and between what was given; once
+            stop: asked now and then while a folder is listed, and between what was given; once
                 it says yes, only the files of the folder at hand are still to come.
 
         Errors:
@@ -112,32 +117,27 @@ class Sources:
         """The names of the files and of the folders in a folder, as far as it can be read."""
         files: list[str] = []
         folders: list[str] = []
+        is_end = False
         try:
-            with os.scandir(folder) as entries:
-                for entry in entries:
-                    if self._stop():
-                        break
-                    if entry.is_dir(follow_symlinks=False):
-                        if self._recursive:
-                            folders.append(entry.name)
-                    elif self._matches(entry.name) and self._is_file(entry):
-                        files.append(entry.name)
-        except OSError as error:
-            self._report(folder, error)
-        return files, folders
-
-    def _is_file(self, entry: os.DirEntry[str]) -> bool:
-        """Whether it is a regular file, or a link to one; a device or a FIFO would block."""
-        try:
-            return entry.is_file()
-        except OSError as error:  # a link in a circle
-            self._report(entry.path, error)
-            return False
+            entries = Folder(folder)
+            while not is_end and not self._stop():
+                some_files, some_folders, problems, is_end = entries.read(_ENTRIES_AT_A_TIME)
+                files += some_files
+                folders += some_folders
+                for name, number in problems:  # links in a circle
+                    path = f"{folder}/{name}"
+                    self._report(path, OSError(number, os.strerror(number), path))
+        except NativeError as error:
+            number = error.args[-1]
+            self._report(folder, OSError(number, os.strerror(number), folder))
+        if self._matches is not None:
+            files = list(filter(self._matches, files))
+        return files, folders if self._recursive else []
 
 
-def _matcher(pattern: str | None) -> Callable[[str], object]:
+def _matcher(pattern: str | None) -> Callable[[str], object] | None:
     if pattern is None:
-        return bool  # a name is never empty
+        return None
     import re
     from fnmatch import translate
 

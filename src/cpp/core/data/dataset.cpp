@@ -40,9 +40,12 @@ void check_options(const ReadOptions& options) {
         raise(ErrorKind::options, "a transfer syntax to read with needs the read mode 'dataset'");
 }
 
-intake::Source open_source(const runtime::Input& input, const intake::Limits& limits) {
+intake::Source open_source(const runtime::Input& input, const ReadOptions& options) {
+    const intake::Limits& limits = options.limits;
+    const bool is_header_enough = options.last_tag < tags::pixel_data;
     try {
-        intake::Source source(input);
+        intake::Source source(input, is_header_enough ? intake::Appetite::header
+                                                      : intake::Appetite::all);
         if (source.size() > limits.max_file_size)
             runtime::raise_limit(source.name(), "max_file_size", source.size(),
                                  limits.max_file_size);
@@ -115,7 +118,7 @@ std::uint64_t number_of(const Dataset& dataset, Tag tag) {
 std::shared_ptr<const Dataset> Dataset::read(const runtime::Input& input,
                                              const ReadOptions& options, FileUse use) {
     check_options(options);
-    const auto dataset = std::make_shared<Dataset>(Private{}, open_source(input, options.limits));
+    const auto dataset = std::make_shared<Dataset>(Private{}, open_source(input, options));
     try {
         dataset->index(options);
         if (dataset->is_odd()) {

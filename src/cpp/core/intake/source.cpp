@@ -19,6 +19,8 @@ using runtime::ErrorKind;
 
 // Most headers end within it: one pread.
 constexpr std::size_t first_window = 32 * 1024;
+// Of a file whose header alone is wanted: what is read in vain costs as much as what is not.
+constexpr std::size_t header_window = 16 * 1024;
 // A file up to this size is read whole: the second pread would cost more.
 constexpr std::uint64_t small_file = 64 * 1024;
 // Behind a value that was skipped another one is likely; what goes on in small steps earns bigger
@@ -54,9 +56,9 @@ std::string_view view_of(const std::uint8_t* data, std::size_t size) {
 
 }  // namespace
 
-Source::Source(const runtime::Input& input) : name_(input.name()) {
+Source::Source(const runtime::Input& input, Appetite appetite) : name_(input.name()) {
     if (input.is_path()) {
-        open(name_);
+        open(name_, appetite);
         return;
     }
     const auto& buffer = std::get<runtime::Buffer>(input.from);
@@ -71,11 +73,15 @@ Source::Source(std::string bytes, std::string name) : name_(std::move(name)), si
     owner_ = owned;
 }
 
-void Source::open(const std::string& path) {
-    file_ = runtime::open_for_reading(path);
-    identity_ = identity_of(file_.get(), name_);
+void Source::open(const std::string& path, Appetite appetite) {
+    struct stat status{};
+    file_ = runtime::open_for_reading(path, status);
+    identity_ = identity_of(status);
     size_ = identity_.size;
-    const auto count = static_cast<std::size_t>(size_ <= small_file ? size_ : first_window);
+    const std::uint64_t wanted = appetite == Appetite::header ? header_window
+                                 : size_ <= small_file        ? size_
+                                                              : first_window;
+    const auto count = static_cast<std::size_t>(std::min(size_, wanted));
     first_ = view_of(keep(0, count), count);
     behind_window_ = count;
     step_ = first_window;
@@ -85,9 +91,7 @@ void Source::open(const std::string& path) {
     }
 }
 
-Source::Identity Source::identity_of(int fd, const std::string& name) {
-    struct stat status{};
-    if (::fstat(fd, &status) != 0) runtime::raise_system("cannot read", name);
+Source::Identity Source::identity_of(const struct stat& status) {
     return {static_cast<std::uint64_t>(status.st_dev), static_cast<std::uint64_t>(status.st_ino),
             static_cast<std::uint64_t>(status.st_size), status.st_mtim};
 }
@@ -151,8 +155,9 @@ bool Source::read(std::uint64_t offset, void* out, std::size_t count) const {
 }
 
 runtime::FileDescriptor Source::reopen() const {
-    runtime::FileDescriptor file = runtime::open_for_reading(name_);
-    const Identity found = identity_of(file.get(), name_);
+    struct stat status{};
+    runtime::FileDescriptor file = runtime::open_for_reading(name_, status);
+    const Identity found = identity_of(status);
     const bool same = found.device == identity_.device && found.inode == identity_.inode &&
                       found.size == identity_.size &&
                       found.modified.tv_sec == identity_.modified.tv_sec &&

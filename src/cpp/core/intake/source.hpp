@@ -21,10 +21,13 @@ struct Window {
     bool kept = false;
 };
 
+/// How much of a file is likely to be asked for.
+enum class Appetite : std::uint8_t { all, header };
+
 class Source {
   public:
     /// Opens the path or takes the buffer; nothing but the first window is read.
-    explicit Source(const runtime::Input& input);
+    explicit Source(const runtime::Input& input, Appetite appetite = Appetite::all);
     /// Takes bytes of our own making (an inflated or rewritten data set).
     Source(std::string bytes, std::string name);
 
@@ -66,8 +69,8 @@ class Source {
         std::timespec modified{};
     };
 
-    [[nodiscard]] static Identity identity_of(int fd, const std::string& name);
-    void open(const std::string& path);
+    [[nodiscard]] static Identity identity_of(const struct stat& status);
+    void open(const std::string& path, Appetite appetite);
     /// Reads a block and keeps it.
     [[nodiscard]] const std::uint8_t* keep(std::uint64_t offset, std::size_t count);
     [[nodiscard]] bool may_keep(std::size_t count) const noexcept;

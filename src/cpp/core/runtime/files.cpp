@@ -83,10 +83,14 @@ void FileDescriptor::close() noexcept {
 }
 
 FileDescriptor open_for_reading(const std::string& path) {
+    struct stat status{};
+    return open_for_reading(path, status);
+}
+
+FileDescriptor open_for_reading(const std::string& path, struct stat& status) {
     // O_NONBLOCK: opening a FIFO must not wait for a writer; it means nothing for regular files.
     FileDescriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY));
     if (!file.is_open()) raise_system("cannot open", path);
-    struct stat status{};
     if (::fstat(file.get(), &status) != 0) raise_system("cannot read", path);
     if (S_ISDIR(status.st_mode)) {
         errno = EISDIR;

@@ -1,6 +1,7 @@
 // Where foreign bytes come from and where ours go: a path or memory, on both sides.
 #pragma once
 
+#include <sys/stat.h>
 #include <sys/types.h>
 
 #include <cstddef>
@@ -47,6 +48,8 @@ class FileDescriptor {
 
 /// Opens for reading (O_CLOEXEC, regular files only: a FIFO or device would block or never end).
 [[nodiscard]] FileDescriptor open_for_reading(const std::string& path);
+/// The same, and what the system says of the file.
+[[nodiscard]] FileDescriptor open_for_reading(const std::string& path, struct stat& status);
 
 /// Takes a finished or growing stream of bytes.
 class Sink {

@@ -26,7 +26,7 @@ using Clock = std::chrono::steady_clock;
 
 // Files that a thread takes at a time: enough that threads do not meet, few enough that they end
 // together.
-constexpr std::size_t block_size = 32;
+constexpr std::size_t block_size = 8;
 // How often a call is asked whether it may go on while its own thread waits for the others.
 constexpr std::chrono::milliseconds patience{5};
 
