@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import subprocess
 import sys
 from collections.abc import Iterable, Iterator
@@ -15,10 +14,8 @@ import pytest
 from support import hostile_files
 
 CHILD = Path(__file__).with_name("child.py")
-SANITIZED = "DCMTK_NATIVE_SANITIZED" in os.environ
-# The sanitizers make everything slower and need memory of their own.
-MAX_SECONDS = 20.0 if SANITIZED else 2.0
-MAX_MEMORY = 1 << 62 if SANITIZED else 64 << 20
+MAX_SECONDS = 20.0 if hostile_files.SANITIZED else 2.0
+MAX_MEMORY = 1 << 62 if hostile_files.SANITIZED else 64 << 20
 
 Outcomes = dict[str, dict[str, Any]]
 

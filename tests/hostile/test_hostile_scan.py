@@ -22,7 +22,7 @@ TAGS = [
     "ReferencedImageSequence[*].ReferencedSOPInstanceUID",
     "(4008,0212)",
 ]
-MAX_MEMORY = 128 << 20
+MAX_MEMORY = 1 << 62 if hostile_files.SANITIZED else 128 << 20
 
 CHILD = """
 import json, sys

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import os
 import random
 import struct
 import zlib
 from collections.abc import Iterator
+from typing import Final
+
+SANITIZED: Final = "DCMTK_NATIVE_SANITIZED" in os.environ
+"""The sanitizers make everything slower and need memory of their own."""
 
 EXPLICIT = "1.2.840.10008.1.2.1"
 IMPLICIT = "1.2.840.10008.1.2"
