@@ -81,12 +81,15 @@ def after(seconds: float, act: Callable[[], object]) -> list[float]:
 
 @pytest.mark.parametrize("name", TOOLS)
 def test_an_aborted_signal_returns_at_once(heavy: Path, name: str) -> None:
-    start = time.perf_counter()
-    result = TOOLS[name](heavy, signal=AbortSignal.abort("enough"))
-    assert time.perf_counter() - start < 0.01
-    assert not result.ok
-    assert isinstance(result.error, OperationAbortedError)
-    assert result.error.reason == "enough"
+    durations = []
+    for _ in range(1 + ROUNDS):  # the first one may also load the tool's module
+        start = time.perf_counter()
+        result = TOOLS[name](heavy, signal=AbortSignal.abort("enough"))
+        durations.append(time.perf_counter() - start)
+        assert not result.ok
+        assert isinstance(result.error, OperationAbortedError)
+        assert result.error.reason == "enough"
+    assert statistics.median(durations[1:]) < 0.01, durations
 
 
 @pytest.mark.parametrize("name", TOOLS)
