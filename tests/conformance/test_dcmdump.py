@@ -176,7 +176,8 @@ def test_the_text_is_that_of_the_original(options: dict[str, Any]) -> None:
     found = differences(ours, expected(**options))
     wanted = set[str]().union(*(names for option, names in WANTED.items() if option in options))
     assert {name: pair for name, pair in found.items() if name not in wanted} == {}
-    assert found.keys() == wanted
+    # What the program found in its memory may happen to be zeros, too.
+    assert found.keys() | {VALUE_CUT_SHORT} == wanted | {VALUE_CUT_SHORT}
 
 
 def test_the_original_reads_what_is_said_to_be_readable() -> None:
@@ -195,10 +196,13 @@ def test_bytes_that_are_missing_are_zero() -> None:
     theirs = expected(ignore_errors=True)[VALUE_CUT_SHORT]
     assert ours is not None
     assert theirs is not None
-    cut = re.compile(r"(?<=\(300a,012c\) DS \[)(235\.711172833292\\244\.13543711)([^\]]*)")
-    assert cut.sub(r"\1", ours) == cut.sub(r"\1", theirs)
-    (found,) = cut.findall(ours)
-    assert found[1] == "\0" * 21
+    there = "(300a,012c) DS [235.711172833292\\244.13543711"
+    head, _, rest = ours.partition(there)
+    missing, comment, tail = rest.partition("]")
+    assert missing == "\0" * 21
+    # The program shows what it found in its memory; that decides on the multiplicity, too.
+    assert theirs.startswith(head + there)
+    assert theirs.endswith((comment + tail).partition("\n")[2])
 
 
 def test_short_lines_are_those_of_the_original_without_what_describes_the_value() -> None:
