@@ -7,6 +7,7 @@ PYBIND11_MODULE(_core, module) {
     module.doc() = "The native half of dcmtk_native. Not a public interface.";
     auto runtime = module.def_submodule("runtime", "Calls, errors, logs, dictionary, text.");
     auto data = module.def_submodule("data", "Data sets and the tools that read and write them.");
+    auto codec = module.def_submodule("codec", "Frames of pixel data, native and compressed.");
     auto scan = module.def_submodule("scan", "Values of many files as columns.");
     auto convert = module.def_submodule("convert", "Other formats to DICOM and back.");
     bindings::bind_errors(runtime);
@@ -20,6 +21,7 @@ PYBIND11_MODULE(_core, module) {
     bindings::bind_dump(data);
     bindings::bind_edit(data);
     bindings::bind_draft(data);
+    bindings::bind_codec(codec);
     bindings::bind_scan(scan);
     bindings::bind_convert(convert);
 }

@@ -5,7 +5,8 @@ The native half of dcmtk_native. Not a public interface.
 from __future__ import annotations
 from . import runtime
 from . import data
+from . import codec
 from . import scan
 from . import convert
 
-__all__: list[str] = ["convert", "data", "runtime", "scan"]
+__all__: list[str] = ["codec", "convert", "data", "runtime", "scan"]

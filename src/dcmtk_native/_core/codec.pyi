@@ -1,0 +1,116 @@
+"""
+Frames of pixel data, native and compressed.
+"""
+
+from __future__ import annotations
+import typing
+import typing_extensions
+
+__all__: list[str] = [
+    "DecodeOptions",
+    "EncodeOptions",
+    "FrameFormat",
+    "StreamFormat",
+    "decode_frame",
+    "encode_frame",
+]
+
+class FrameFormat:
+    __fields__: typing.ClassVar[tuple] = (
+        "rows",
+        "columns",
+        "samples",
+        "bits_allocated",
+        "bits_stored",
+        "is_signed",
+    )
+    def __init__(
+        self,
+        *,
+        rows: typing.SupportsInt | typing.SupportsIndex,
+        columns: typing.SupportsInt | typing.SupportsIndex,
+        samples: typing.SupportsInt | typing.SupportsIndex,
+        bits_allocated: typing.SupportsInt | typing.SupportsIndex,
+        bits_stored: typing.SupportsInt | typing.SupportsIndex,
+        is_signed: bool,
+    ) -> None: ...
+
+class DecodeOptions:
+    __fields__: typing.ClassVar[tuple] = (
+        "ybr_to_rgb",
+        "workaround_predictor6",
+        "workaround_cornell",
+        "workaround_incomplete",
+        "threads",
+    )
+    def __init__(
+        self,
+        *,
+        ybr_to_rgb: bool,
+        workaround_predictor6: bool,
+        workaround_cornell: bool,
+        workaround_incomplete: bool,
+        threads: typing.SupportsInt | typing.SupportsIndex,
+    ) -> None: ...
+
+class EncodeOptions:
+    __fields__: typing.ClassVar[tuple] = (
+        "is_rgb",
+        "quality",
+        "subsampling",
+        "optimize_huffman",
+        "smoothing",
+        "predictor",
+        "point_transform",
+        "max_deviation",
+        "interleave",
+        "threshold1",
+        "threshold2",
+        "threshold3",
+        "reset",
+        "compression_ratio",
+        "psnr",
+        "threads",
+    )
+    def __init__(
+        self,
+        *,
+        is_rgb: bool,
+        quality: typing.SupportsInt | typing.SupportsIndex,
+        subsampling: str,
+        optimize_huffman: bool,
+        smoothing: typing.SupportsInt | typing.SupportsIndex,
+        predictor: typing.SupportsInt | typing.SupportsIndex,
+        point_transform: typing.SupportsInt | typing.SupportsIndex,
+        max_deviation: typing.SupportsInt | typing.SupportsIndex,
+        interleave: str,
+        threshold1: typing.SupportsInt | typing.SupportsIndex,
+        threshold2: typing.SupportsInt | typing.SupportsIndex,
+        threshold3: typing.SupportsInt | typing.SupportsIndex,
+        reset: typing.SupportsInt | typing.SupportsIndex,
+        compression_ratio: typing.SupportsFloat | typing.SupportsIndex,
+        psnr: typing.SupportsFloat | typing.SupportsIndex,
+        threads: typing.SupportsInt | typing.SupportsIndex,
+    ) -> None: ...
+
+class StreamFormat:
+    @property
+    def is_rgb(self) -> bool: ...
+    @property
+    def is_signed(self) -> bool: ...
+    @property
+    def precision(self) -> int: ...
+
+def decode_frame(
+    transfer_syntax: str,
+    coded: typing_extensions.Buffer,
+    format: FrameFormat,
+    options: DecodeOptions,
+    out: typing_extensions.Buffer,
+) -> StreamFormat: ...
+def encode_frame(
+    transfer_syntax: str,
+    pixels: typing_extensions.Buffer,
+    format: FrameFormat,
+    options: EncodeOptions,
+) -> bytes: ...
