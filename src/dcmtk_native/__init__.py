@@ -32,6 +32,7 @@ else:
         "_runtime.abort": "AbortController AbortSignal",
         "_runtime.groups": "LogLevel ReadMode ReadXfer WriteXfer",
         "batch": "BatchResult batch",
+        "codec.pixels": "FrameSpan PixelData read_pixels",
         "constants": (
             "DEFAULT_BLOCK_TIMEOUT_MS DEFAULT_DICOM_PORT DEFAULT_DRAIN_TIMEOUT_MS"
             " DEFAULT_START_TIMEOUT_MS DEFAULT_TIMEOUT_MS MAX_BLOCK_LINES"

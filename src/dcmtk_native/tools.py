@@ -1,6 +1,7 @@
 """Every tool, with the result that it returns and the words that its options take."""
 
 from dcmtk_native._runtime.groups import LogLevel, ReadMode, ReadXfer, WriteXfer
+from dcmtk_native.codec.pixels import FrameSpan, PixelData, read_pixels
 from dcmtk_native.convert.dump2dcm import Dump2dcmResult, dump2dcm
 from dcmtk_native.convert.json2dcm import Json2dcmResult, json2dcm
 from dcmtk_native.convert.xml2dcm import Xml2dcmResult, xml2dcm
@@ -27,8 +28,10 @@ __all__ = [
     "DcmftestResult",
     "DcmodifyResult",
     "Dump2dcmResult",
+    "FrameSpan",
     "Json2dcmResult",
     "LogLevel",
+    "PixelData",
     "ReadMode",
     "ReadXfer",
     "ScanError",
@@ -47,6 +50,7 @@ __all__ = [
     "dump2dcm",
     "iter_batches",
     "json2dcm",
+    "read_pixels",
     "read_tags",
     "scan",
     "series",

@@ -31,6 +31,8 @@ WORDS_OF_OPTIONS = names(
     " TransferSyntax WriteXfer"
 )
 
+PIXELS = names("PixelData read_pixels FrameSpan")
+
 SCAN = names("scan iter_batches read_tags series ScanError ScanResult Series")
 
 DICOM = names(
@@ -60,7 +62,7 @@ UTILS = names(
     " BatchResult batch retry"
 )
 
-REQUIRED = [*TOOLS, *RESULTS, *SCAN, *WORDS_OF_OPTIONS, *DICOM, *UTILS, "aio"]
+REQUIRED = [*TOOLS, *RESULTS, *PIXELS, *SCAN, *WORDS_OF_OPTIONS, *DICOM, *UTILS, "aio"]
 
 
 @pytest.mark.parametrize("name", REQUIRED)
@@ -147,7 +149,7 @@ def test_an_unknown_name_is_an_attribute_error() -> None:
 def test_aio_can_be_the_only_import() -> None:
     aio = dcmtk_native.aio
     assert set(aio.__all__) == set(dcmtk_native.__all__) - {"aio"}
-    awaitable = {*TOOLS, "batch", "retry", "DicomFile", *SCAN[:4]}
+    awaitable = {*TOOLS, "batch", "retry", "DicomFile", *PIXELS[:2], *SCAN[:4]}
     for name in aio.__all__:
         same = getattr(aio, name) is getattr(dcmtk_native, name)
         assert same is (name not in awaitable), name

@@ -5,39 +5,13 @@
 
 #include "bindings.hpp"
 #include "codec/table.hpp"
+#include "codec_options.hpp"
 #include "runtime/error.hpp"
 #include "support.hpp"
-
-DCMTK_NATIVE_CHOICES(dcmtk_native::codec::Subsampling,
-                     {"444", dcmtk_native::codec::Subsampling::s444},
-                     {"422", dcmtk_native::codec::Subsampling::s422},
-                     {"420", dcmtk_native::codec::Subsampling::s420});
-DCMTK_NATIVE_CHOICES(dcmtk_native::codec::Interleave,
-                     {"none", dcmtk_native::codec::Interleave::none},
-                     {"line", dcmtk_native::codec::Interleave::line},
-                     {"sample", dcmtk_native::codec::Interleave::sample});
 
 namespace dcmtk_native::bindings {
 
 namespace {
-
-/// A writable, contiguous export of the buffer protocol.
-class Destination {
-  public:
-    explicit Destination(const py::buffer& target) {
-        if (PyObject_GetBuffer(target.ptr(), &view_, PyBUF_WRITABLE) != 0)
-            throw py::error_already_set();
-    }
-    Destination(const Destination&) = delete;
-    Destination& operator=(const Destination&) = delete;
-    ~Destination() { PyBuffer_Release(&view_); }
-
-    [[nodiscard]] std::uint8_t* data() const { return static_cast<std::uint8_t*>(view_.buf); }
-    [[nodiscard]] std::size_t size() const { return static_cast<std::size_t>(view_.len); }
-
-  private:
-    Py_buffer view_{};
-};
 
 void check_size(std::size_t given, const codec::FrameFormat& format) {
     if (given != format.bytes())

@@ -22,6 +22,7 @@ PYBIND11_MODULE(_core, module) {
     bindings::bind_edit(data);
     bindings::bind_draft(data);
     bindings::bind_codec(codec);
+    bindings::bind_pixels(codec);
     bindings::bind_scan(scan);
     bindings::bind_convert(convert);
 }

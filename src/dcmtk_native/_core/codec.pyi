@@ -3,6 +3,8 @@ Frames of pixel data, native and compressed.
 """
 
 from __future__ import annotations
+import dcmtk_native._core.data
+import os
 import typing
 import typing_extensions
 
@@ -10,9 +12,13 @@ __all__: list[str] = [
     "DecodeOptions",
     "EncodeOptions",
     "FrameFormat",
+    "PixelView",
+    "Pixels",
+    "ReadPixels",
     "StreamFormat",
     "decode_frame",
     "encode_frame",
+    "usable_processors",
 ]
 
 class FrameFormat:
@@ -101,6 +107,67 @@ class StreamFormat:
     @property
     def precision(self) -> int: ...
 
+class ReadPixels:
+    __fields__: typing.ClassVar[tuple] = ("colour", "settle_bits", "decode", "threads")
+    def __init__(
+        self,
+        *,
+        colour: str,
+        settle_bits: bool,
+        decode: typing.Any,
+        threads: typing.SupportsInt | typing.SupportsIndex,
+    ) -> None: ...
+
+class PixelView:
+    pass
+
+class Pixels:
+    def __init__(
+        self,
+        input: str | os.PathLike[str] | bytes | bytearray | memoryview,
+        options: dcmtk_native._core.data.ReadOptions,
+    ) -> None: ...
+    def coded_frame(self, frame: typing.SupportsInt | typing.SupportsIndex) -> bytes: ...
+    def frame_index(self) -> list[list[tuple[int, int]]] | None: ...
+    def is_settled(
+        self,
+        view: PixelView,
+        first: typing.SupportsInt | typing.SupportsIndex,
+        count: typing.SupportsInt | typing.SupportsIndex,
+    ) -> bool: ...
+    def photometric_interpretation_of(self, options: ReadPixels) -> str: ...
+    def read(
+        self,
+        first: typing.SupportsInt | typing.SupportsIndex,
+        count: typing.SupportsInt | typing.SupportsIndex,
+        options: ReadPixels,
+        out: typing_extensions.Buffer,
+        on_progress: typing.Any,
+    ) -> None: ...
+    def view(self) -> PixelView | None: ...
+    @property
+    def bits_allocated(self) -> int: ...
+    @property
+    def bits_stored(self) -> int: ...
+    @property
+    def columns(self) -> int: ...
+    @property
+    def frames(self) -> int: ...
+    @property
+    def is_float(self) -> bool: ...
+    @property
+    def is_native(self) -> bool: ...
+    @property
+    def is_signed(self) -> bool: ...
+    @property
+    def photometric_interpretation(self) -> str: ...
+    @property
+    def rows(self) -> int: ...
+    @property
+    def samples(self) -> int: ...
+    @property
+    def transfer_syntax(self) -> str: ...
+
 def decode_frame(
     transfer_syntax: str,
     coded: typing_extensions.Buffer,
@@ -114,3 +181,4 @@ def encode_frame(
     format: FrameFormat,
     options: EncodeOptions,
 ) -> bytes: ...
+def usable_processors() -> int: ...

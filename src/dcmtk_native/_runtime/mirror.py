@@ -7,15 +7,16 @@ import inspect
 from collections.abc import Callable, Coroutine
 from contextvars import copy_context
 from functools import partial, update_wrapper
-from typing import Any, ParamSpec, TypeVar, cast
+from typing import Any, Concatenate, ParamSpec, TypeVar, cast
 
 from dcmtk_native._runtime.abort import AbortController, AbortSignal, Flag
 from dcmtk_native._runtime.workers import submit
 
-__all__ = ["either", "mirror", "run_in_thread"]
+__all__ = ["either", "mirror", "mirror_method", "run_in_thread"]
 
 P = ParamSpec("P")
 R = TypeVar("R")
+T = TypeVar("T")
 
 
 def mirror(blocking: Callable[P, R]) -> Callable[P, Coroutine[Any, Any, R]]:
@@ -36,6 +37,19 @@ def mirror(blocking: Callable[P, R]) -> Callable[P, Coroutine[Any, Any, R]]:
     update_wrapper(call, blocking)
     call.__dict__["__signature__"] = signature  # that of a bound method lacks what is bound
     return cast("Callable[P, Coroutine[Any, Any, R]]", call)
+
+
+def mirror_method(
+    method: Callable[Concatenate[T, P], R], attribute: str
+) -> Callable[Concatenate[Any, P], Coroutine[Any, Any, R]]:
+    """The method of a blocking object as an awaitable one of the object that holds it."""
+    awaitable = mirror(method)
+
+    async def call(self: Any, /, *args: P.args, **kwargs: P.kwargs) -> R:
+        return await awaitable(getattr(self, attribute), *args, **kwargs)
+
+    update_wrapper(call, awaitable)
+    return call
 
 
 async def run_in_thread(work: Callable[[], R], controller: AbortController) -> R:

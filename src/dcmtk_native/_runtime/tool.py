@@ -9,6 +9,7 @@ from typing import Any, Final, NoReturn, ParamSpec, TypeVar, cast
 
 from dcmtk_native._core.runtime import CancelToken, NativeError
 from dcmtk_native._runtime.abort import attached, check_signal
+from dcmtk_native._runtime.callbacks import CallbackRaised
 from dcmtk_native._runtime.conditions import public_error
 from dcmtk_native._runtime.scope import run_in_scope
 from dcmtk_native._runtime.signature import Declaration, Refusal
@@ -50,14 +51,16 @@ def operation(function: Callable[P, T]) -> Callable[P, Result[T]]:
         except Refusal as refusal:
             return Err(_refused(declaration.name, refusal))
         signal = checked.get("signal")
-        if signal is None:
-            return _run(declaration, checked_args, checked, None)
-        token = CancelToken()
         try:
+            if signal is None:
+                return _run(declaration, checked_args, checked, None)
+            token = CancelToken()
             with attached(signal, token):
                 return _run(declaration, checked_args, checked, token)
         except OptionsError as error:  # `signal` is nothing that can signal
             return Err(_refused(declaration.name, error))
+        except CallbackRaised as raised:
+            raise raised.error from None
 
     update_wrapper(call, function)
     call.__dict__["__declaration__"] = declaration

@@ -14,9 +14,11 @@ from dcmtk_native.aio.batch import batch
 from dcmtk_native.aio.convert import dump2dcm, json2dcm, xml2dcm
 from dcmtk_native.aio.data import dcm2json, dcm2xml, dcmconv, dcmdump, dcmftest, dcmodify
 from dcmtk_native.aio.file import DicomFile
+from dcmtk_native.aio.pixels import PixelData, read_pixels
 from dcmtk_native.aio.retry import retry
 from dcmtk_native.aio.scan import iter_batches, read_tags, scan, series
 from dcmtk_native.batch import BatchResult
+from dcmtk_native.codec.pixels import FrameSpan
 from dcmtk_native.constants import (
     DEFAULT_BLOCK_TIMEOUT_MS,
     DEFAULT_DICOM_PORT,
@@ -179,6 +181,7 @@ __all__ = [
     "DimseError",
     "Dump2dcmResult",
     "Err",
+    "FrameSpan",
     "InternalError",
     "Json2dcmResult",
     "LimitExceededError",
@@ -188,6 +191,7 @@ __all__ = [
     "OperationAbortedError",
     "OperationTimeoutError",
     "OptionsError",
+    "PixelData",
     "Port",
     "ReadMode",
     "ReadXfer",
@@ -248,6 +252,7 @@ __all__ = [
     "parse_port",
     "parse_sop_class_uid",
     "parse_transfer_syntax_uid",
+    "read_pixels",
     "read_tags",
     "retry",
     "scan",

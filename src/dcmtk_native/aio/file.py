@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Coroutine
-from functools import update_wrapper
-from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, TypeVar, cast
+from collections.abc import Coroutine
+from typing import TYPE_CHECKING, Any
 
 from dcmtk_native._runtime.groups import LimitsOption
-from dcmtk_native._runtime.mirror import mirror
+from dcmtk_native._runtime.mirror import mirror, mirror_method
 from dcmtk_native._runtime.options import SignalOption, TimeoutMs
+from dcmtk_native.aio.pixels import PixelData
+from dcmtk_native.codec.pixels import PixelData as BlockingPixels
 from dcmtk_native.constants import DEFAULT_TIMEOUT_MS
 from dcmtk_native.data.changes import ChangeSet
 from dcmtk_native.data.dataset import DicomDataset
@@ -21,23 +22,16 @@ if TYPE_CHECKING:
 
 __all__ = ["DicomFile"]
 
-P = ParamSpec("P")
-R = TypeVar("R")
-
 _open = mirror(BlockingFile.open)
 
 
-def _awaitable(
-    method: Callable[Concatenate[BlockingFile, P], R],
-) -> Callable[Concatenate[DicomFile, P], Coroutine[Any, Any, R]]:
-    """The method of the blocking file as an awaitable one of the file around it."""
-    awaitable = mirror(method)
+async def _pixels_of(file: BlockingFile) -> Result[PixelData]:
+    return map_result(await _read_pixels_of(file), PixelData)
 
-    async def call(self: DicomFile, *args: P.args, **kwargs: P.kwargs) -> R:
-        return await awaitable(self._file, *args, **kwargs)
 
-    update_wrapper(call, awaitable)
-    return cast("Callable[Concatenate[DicomFile, P], Coroutine[Any, Any, R]]", call)
+@mirror
+def _read_pixels_of(file: BlockingFile) -> Result[BlockingPixels]:
+    return file.pixels
 
 
 class DicomFile:
@@ -96,6 +90,11 @@ class DicomFile:
         return self._file.file_path
 
     @property
+    def pixels(self) -> Coroutine[Any, Any, Result[PixelData]]:
+        """The pixel data, to be awaited, as `read_pixels` gives it."""
+        return _pixels_of(self._file)
+
+    @property
     def changes(self) -> ChangeSet:
         """The changes to be written."""
         return self._file.changes
@@ -108,10 +107,10 @@ class DicomFile:
         """The same data set and changes under another path."""
         return self._around(self._file.with_file_path(path))
 
-    apply_changes = _awaitable(BlockingFile.apply_changes)
-    write_as = _awaitable(BlockingFile.write_as)
-    file_size = _awaitable(BlockingFile.file_size)
-    unlink = _awaitable(BlockingFile.unlink)
+    apply_changes = mirror_method(BlockingFile.apply_changes, "_file")
+    write_as = mirror_method(BlockingFile.write_as, "_file")
+    file_size = mirror_method(BlockingFile.file_size, "_file")
+    unlink = mirror_method(BlockingFile.unlink, "_file")
 
     def __repr__(self) -> str:
         return repr(self._file)

@@ -8,6 +8,7 @@ from enum import StrEnum
 from typing import Annotated, Any, Literal
 
 from dcmtk_native._core import data as _core
+from dcmtk_native._runtime.callbacks import guarded
 from dcmtk_native._runtime.groups import (
     DEFAULT_MAX_READ_LENGTH,
     LimitsOption,
@@ -221,5 +222,5 @@ def dcmdump(
     )
     # The check has made a tuple of every sequence.
     inputs: list[Any] = list(input_path) if isinstance(input_path, tuple) else [input_path]
-    text, failures = _core.dcmdump(inputs, options, on_progress)
+    text, failures = _core.dcmdump(inputs, options, guarded(on_progress))
     return DcmdumpResult(text, failures)

@@ -21,6 +21,7 @@ from dcmtk_native._runtime.groups_parse import parse_options
 from dcmtk_native._runtime.groups_write import write_options
 from dcmtk_native._runtime.options import Opt, SignalOption, TimeoutMs
 from dcmtk_native._runtime.tool import operation
+from dcmtk_native.codec.pixels import PixelData, read_pixels
 from dcmtk_native.constants import DEFAULT_TIMEOUT_MS
 from dcmtk_native.data.changes import ChangeSet
 from dcmtk_native.data.dataset import DicomDataset
@@ -90,6 +91,11 @@ class DicomFile:
     def file_path(self) -> DicomFilePath:
         """The normalised path."""
         return self._path
+
+    @property
+    def pixels(self) -> Result[PixelData]:
+        """The pixel data, as `read_pixels` gives it; the file is opened for it."""
+        return read_pixels(self._path, limits=self._limits)
 
     @property
     def changes(self) -> ChangeSet:

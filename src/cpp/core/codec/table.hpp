@@ -59,13 +59,22 @@ using Decode = StreamFormat (*)(std::string_view coded, const FrameFormat& forma
 using Encode = std::string (*)(const std::uint8_t* pixels, const FrameFormat& format,
                                const EncodeOptions& options);
 
+enum class Family : std::uint8_t { rle, jpeg, jpeg_lossless, jpegls, jpeg2000, htj2k };
+
 struct Codec {
     std::string_view uid;
+    Family family;
     Decode decode;
-    Encode encode;         // nullptr: none
-    bool is_lossy;         // what is encoded is not what comes back
-    bool undoes_transform; // colour transforms belong to the stream (JPEG 2000), not to the data set
+    Encode encode;          // nullptr: none
+    bool is_lossy;          // what is encoded may not be what comes back
+    /// Whether the markers of a stream of three components speak for YCbCr; nullptr: they cannot.
+    bool (*looks_ybr)(std::string_view coded) = nullptr;
 };
+
+/// Colour transforms belong to the stream, not to the data set.
+[[nodiscard]] inline bool undoes_transform(const Codec& codec) {
+    return codec.family == Family::jpeg2000 || codec.family == Family::htj2k;
+}
 
 /// Throws Error: codec, with the syntax named, when there is none; unsupported, when this build
 /// lacks its library.

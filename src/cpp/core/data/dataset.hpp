@@ -43,6 +43,9 @@ class Dataset {
     }
     /// Of the data set: inflated when it was deflated, rewritten when only libdcmtk understood it.
     [[nodiscard]] const intake::Source& source() const noexcept { return body_ ? *body_ : file_; }
+    /// True if offsets of the elements are those of the input: it was neither inflated nor
+    /// rewritten.
+    [[nodiscard]] bool is_indexed_in_place() const noexcept { return !body_; }
     [[nodiscard]] const std::string& transfer_syntax() const noexcept {
         return transfer_syntax_;
     }  // or as detected

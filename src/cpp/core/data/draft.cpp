@@ -102,6 +102,21 @@ bool Draft::is_encapsulated(const Node& node) const {
     return std::holds_alternative<Fragments>(node.content);
 }
 
+bool Draft::holds_fragments(const Node& node) const {
+    if (is_encapsulated(node)) return true;
+    if (const auto* items = std::get_if<std::vector<Item>>(&node.content))
+        return std::any_of(items->begin(), items->end(), [this](const Item& item) {
+            return std::any_of(item.nodes.begin(), item.nodes.end(),
+                               [this](const Node& inner) { return holds_fragments(inner); });
+        });
+    const auto* stored = std::get_if<Stored>(&node.content);
+    if (stored == nullptr || stored->in_meta) return false;
+    const auto& entries = dataset->elements().entries;
+    for (std::uint32_t at = stored->entry + 1; at < entries[stored->entry].next; ++at)
+        if (entries[at].is_encapsulated()) return true;
+    return false;
+}
+
 std::vector<Item>& Draft::items_of(Node& sequence) const {
     if (const auto* stored = std::get_if<Stored>(&sequence.content)) {
         const intake::Index& index = dataset->elements();

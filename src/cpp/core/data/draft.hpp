@@ -82,6 +82,8 @@ class Draft {
     [[nodiscard]] bool is_sequence(const Node& node) const;
     /// True if the node is encapsulated pixel data.
     [[nodiscard]] bool is_encapsulated(const Node& node) const;
+    /// True if encapsulated pixel data is anywhere in the node, itself included.
+    [[nodiscard]] bool holds_fragments(const Node& node) const;
     /// The items of a sequence; those of a stored one become nodes of their own, so that they can
     /// be changed. Only for what `is_sequence`.
     [[nodiscard]] std::vector<Item>& items_of(Node& sequence) const;

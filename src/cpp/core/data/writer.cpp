@@ -1,7 +1,6 @@
 #include "data/writer.hpp"
 
 #include <algorithm>
-#include <variant>
 
 #include "data/deflate.hpp"
 #include "data/encoder.hpp"
@@ -17,23 +16,6 @@ namespace {
 using runtime::ErrorKind;
 
 constexpr runtime::Tag pixel_data_provider_url = 0x00287FE0;
-
-/// True if any of the elements, all levels, is encapsulated pixel data.
-bool holds_fragments(const Draft& draft, const std::vector<Node>& nodes) {
-    return std::any_of(nodes.begin(), nodes.end(), [&draft](const Node& node) {
-        if (draft.is_encapsulated(node)) return true;
-        if (const auto* items = std::get_if<std::vector<Item>>(&node.content))
-            return std::any_of(items->begin(), items->end(), [&draft](const Item& item) {
-                return holds_fragments(draft, item.nodes);
-            });
-        const auto* stored = std::get_if<Stored>(&node.content);
-        if (stored == nullptr || stored->in_meta) return false;
-        const auto& entries = draft.dataset->elements().entries;
-        for (std::uint32_t at = stored->entry + 1; at < entries[stored->entry].next; ++at)
-            if (entries[at].is_encapsulated()) return true;
-        return false;
-    });
-}
 
 std::string name_of(std::string_view uid) {
     const std::string_view name = runtime::uid_name(uid);
@@ -69,7 +51,10 @@ WriteOptions WriteOptions::defaults() {
 }
 
 bool can_write(const Draft& draft, std::string_view transfer_syntax) {
-    const bool fragments = holds_fragments(draft, draft.root.nodes);
+    const auto& nodes = draft.root.nodes;
+    const bool fragments = std::any_of(nodes.begin(), nodes.end(), [&draft](const Node& node) {
+        return draft.holds_fragments(node);
+    });
     const runtime::Encoding target = runtime::encoding_of(transfer_syntax);
     if (fragments && !target.encapsulated) return false;
     if (transfer_syntax == draft.transfer_syntax) return true;
