@@ -9,9 +9,10 @@ from typing import Any
 
 import pytest
 
-from data import ct_small, make_multi_frame
+from data import SERIES_FILES, ct_small, make_multi_frame, make_series
 
 OURS = "dcmtk_native"
+_FINDINGS = pytest.StashKey[list[str]]()
 
 
 @pytest.fixture(scope="session")
@@ -30,8 +31,24 @@ def eight_megabytes(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return make_multi_frame(tmp_path_factory.mktemp("eight") / "eight.dcm", 8)
 
 
+@pytest.fixture(scope="session")
+def archive(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A flat folder of CT and MR images."""
+    folder = tmp_path_factory.mktemp("archive")
+    make_series(folder, SERIES_FILES)
+    return folder
+
+
+@pytest.fixture
+def findings(pytestconfig: pytest.Config) -> list[str]:
+    """Sentences for the end of the run, of what is more than one time."""
+    return pytestconfig.stash.setdefault(_FINDINGS, [])
+
+
 def pytest_terminal_summary(terminalreporter: Any, config: pytest.Config) -> None:
     """For every group: how many times as long as ours each peer takes (medians of the same run)."""
+    for finding in config.stash.get(_FINDINGS, []):
+        terminalreporter.write_line(finding)
     session = getattr(config, "_benchmarksession", None)
     if session is None or not session.benchmarks:
         return

@@ -21,6 +21,9 @@ TEN_KEYWORDS = (
     "Columns",
 )
 
+SERIES_FILES = 2000
+"""Of the archive that is scanned."""
+
 
 def ct_small() -> Path:
     """A CT image of 39 kB with 264 elements."""

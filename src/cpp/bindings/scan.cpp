@@ -3,8 +3,8 @@
 
 #include <datetime.h>  // behind Python.h
 
-#include <algorithm>
 #include <chrono>
+#include <optional>
 
 #include "arrow.hpp"
 #include "bindings.hpp"
@@ -60,7 +60,7 @@ py::object taken(PyObject* made) {
 }
 
 /// What is certain to be a path: any bytes.
-py::object path_object(std::string_view path) {
+py::str path_object(std::string_view path) {
     return taken(PyUnicode_DecodeFSDefaultAndSize(path.data(), static_cast<Py_ssize_t>(path.size())));
 }
 
@@ -214,9 +214,9 @@ class Table {
     std::vector<std::string> names_;
 };
 
-Table scan_files(const std::vector<std::string>& paths, const scan::Request& request,
+Table scan_files(const scan::Paths& paths, std::size_t most, const scan::Request& request,
                  unsigned threads, std::int64_t budget_ms) {
-    return {scan::scan_files(paths, request, threads, std::chrono::milliseconds(budget_ms)),
+    return {scan::scan_files(paths, most, request, threads, std::chrono::milliseconds(budget_ms)),
             names_of(request)};
 }
 
@@ -227,34 +227,31 @@ Table read_file(const runtime::Input& input, const scan::Request& request) {
     return {std::move(table), names_of(request)};
 }
 
-/// Paths as the bytes that the system calls take; converted under the GIL.
-Table scan_paths(const py::sequence& paths, const scan::Request& request, unsigned threads,
-                 std::int64_t budget_ms) {
-    std::vector<std::string> converted;
-    converted.reserve(paths.size());
-    for (const py::handle path : paths) converted.push_back(path_bytes(path));
+scan::Paths paths_of(const py::iterable& given) {
+    scan::Paths paths;
+    for (const py::handle path : given) paths.add(path_bytes(path));
+    return paths;
+}
+
+py::str path_at(const scan::Paths& paths, std::size_t index) {
+    if (index >= paths.size()) throw py::index_error("no such path");
+    return path_object(paths[index]);
+}
+
+scan::Paths files_of(const scan::Folder& folder, const std::optional<py::function>& matches) {
+    if (matches)
+        return folder.files([&matches](std::string_view name) {
+            return PyObject_IsTrue((*matches)(path_object(name)).ptr()) == 1;
+        });
     const py::gil_scoped_release released;
-    return scan_files(converted, request, threads, budget_ms);
+    return folder.files({});
 }
 
-py::list names_list(const std::vector<std::string>& names) {
-    py::list list(names.size());
-    for (std::size_t i = 0; i < names.size(); ++i) list[i] = path_object(names[i]);
-    return list;
-}
-
-/// (files, folders, [(name, errno)], whether that was all)
-py::tuple read_folder(scan::Folder& folder, std::size_t count) {
-    scan::Entries entries;
-    {
-        const py::gil_scoped_release released;
-        entries = folder.read(count);
-    }
+py::list problems_of(const scan::Folder& folder) {
     py::list problems;
-    for (const scan::Entries::Problem& problem : entries.problems)
+    for (const scan::Folder::Problem& problem : folder.problems())
         problems.append(py::make_tuple(path_object(problem.name), problem.system_errno));
-    return py::make_tuple(names_list(entries.files), names_list(entries.folders), problems,
-                          entries.is_end);
+    return problems;
 }
 
 }  // namespace
@@ -280,13 +277,26 @@ void bind_scan(py::module_& scan) {
         .def("arrow", &Table::arrow)
         .def(py::pickle([](const Table& table) { return table.state(); },
                         &Table::from_state));
+    py::class_<scan::Paths>(scan, "Paths")
+        .def(py::init<>())
+        .def(py::init(&paths_of), py::arg("paths"))
+        .def("__len__", &scan::Paths::size)
+        .def("__getitem__", &path_at, py::arg("index"))
+        .def("append", [](scan::Paths& paths, py::handle path) { paths.add(path_bytes(path)); },
+             py::arg("path"))
+        .def("extend", &scan::Paths::extend, py::arg("other"))
+        .def("drop", &scan::Paths::drop, py::arg("count"));
     py::class_<scan::Folder>(scan, "Folder")
         .def(py::init([](py::handle path) { return scan::Folder(path_bytes(path)); }),
              py::arg("path"))
-        .def("read", &read_folder, py::arg("count"));
+        .def("read", &scan::Folder::read, py::arg("count"),
+             py::call_guard<py::gil_scoped_release>())
+        .def("files", &files_of, py::arg("matches") = py::none())
+        .def("folders", &scan::Folder::folders)
+        .def("problems", &problems_of);
     def_tool(scan, "read_file", &read_file, py::arg("input"), py::arg("request"));
-    scan.def("scan_files", &scan_paths, py::arg("paths"), py::arg("request"), py::arg("threads"),
-             py::arg("budget_ms"));
+    def_tool(scan, "scan_files", &scan_files, py::arg("paths"), py::arg("most"),
+             py::arg("request"), py::arg("threads"), py::arg("budget_ms"));
 }
 
 }  // namespace dcmtk_native::bindings

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import TYPE_CHECKING, Any, Final, Protocol
 
+from dcmtk_native._core.scan import Paths
 from dcmtk_native.scan.job import Columns, Job
 from dcmtk_native.scan.result import ScanResult
 
@@ -63,7 +64,7 @@ def read_chunk(columns: Columns, paths: list[str], threads: int, key: str) -> Sc
             the outcome of an earlier one, a failure too.
     """
     job = Job("scan", (), columns, threads=threads)
-    for table in job.read(paths):
+    for table, _ in job.read(Paths(paths), len(paths)):
         job.keep_table(table)
     return job.result(aborted=False)
 
@@ -168,12 +169,11 @@ class _Crew:
 
     def _read_here(self, chunk: _Chunk) -> None:
         job = Job("scan", (), self._job.columns, threads=self._job.threads, token=self._job.token)
-        unread = len(chunk.paths)
-        for table in job.read(chunk.paths):
-            unread -= table.count
+        unread = Paths(chunk.paths)
+        for table, _ in job.read(unread, len(unread)):
             job.keep_table(table)
-        count = len(chunk.paths) - unread
-        self._put(chunk, job.result(aborted=unread > 0), count)
+        count = len(chunk.paths) - len(unread)
+        self._put(chunk, job.result(aborted=len(unread) > 0), count)
 
     def _put(self, chunk: _Chunk, result: ScanResult, count: int) -> None:
         self._waiting[chunk.number] = chunk, result

@@ -141,21 +141,26 @@ class Job:
 
     # ---- reading ----
 
-    def read(self, paths: list[str]) -> Iterator[_core.Table]:
-        """The rows of the paths, a table now and then; ends early when the job is cancelled."""
-        done = 0
-        while done < len(paths) and not self.cancelled:
-            # Each time all of them would have to be made the native half's own.
-            table = self._read_some(paths[done : done + AHEAD])
-            done += table.count
-            yield table
+    def read(self, paths: _core.Paths, most: int) -> Iterator[tuple[_core.Table, str]]:
+        """Rows of the first `most` paths, now and then, and the last of those that are done.
+
+        What is done is taken away from the paths. Ends early when the job is cancelled.
+        """
+        while most and len(paths) and not self.cancelled:
+            # The native half has a place ready for each of them.
+            table = self._read_some(paths, min(most, AHEAD))
+            count = table.count
+            last = paths[count - 1] if count else ""
+            paths.drop(count)
+            most -= count
+            yield table, last
             if table.stopped:
                 return
 
-    def _read_some(self, paths: list[str]) -> _core.Table:
+    def _read_some(self, paths: _core.Paths, most: int) -> _core.Table:
         value, failure, diagnostics = run_in_scope(
             _core.scan_files,
-            (paths, self._request, self.threads, BUDGET_MS),
+            (paths, most, self._request, self.threads, BUDGET_MS),
             {},
             token=self.token,
             timeout_ms=MAX_TIMEOUT_MS,
@@ -197,7 +202,7 @@ class Job:
 
     def result(self, *, aborted: bool) -> ScanResult:
         """What was kept since the last result."""
-        table = self._table if self._table is not None else self._read_some([])
+        table = self._table if self._table is not None else self._read_some(_core.Paths(), 0)
         result = ScanResult(
             self._request.names, table, self._errors, aborted=aborted, retried=self.retried
         )

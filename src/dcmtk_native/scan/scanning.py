@@ -9,6 +9,7 @@ from contextlib import closing
 from time import monotonic
 from typing import Annotated, Final, Literal
 
+from dcmtk_native._core.scan import Paths
 from dcmtk_native._runtime.abort import SignalLike, attached
 from dcmtk_native._runtime.groups import LimitsOption
 from dcmtk_native._runtime.options import Opt, SignalOption
@@ -189,34 +190,39 @@ def _batches(
     return _batches_here(job, size)
 
 
-def _window(paths: Iterator[str], size: int) -> list[str]:
-    """The next so many paths; fewer if they come slowly: those that are there are read first."""
+def _fill(paths: Paths, portions: Iterator[str | Paths], size: int) -> int:
+    """How many of the next `size` paths are there now.
+
+    Fewer than that if there are no more, or if they come slowly: those that are there are read
+    first.
+    """
     until = monotonic() + BUDGET_MS / 1000
-    window: list[str] = []
-    for path in paths:
-        window.append(path)
-        if len(window) == size or monotonic() > until:
+    while (count := len(paths)) < size and not (count and monotonic() > until):
+        some = next(portions, None)
+        if some is None:
             break
-    return window
+        if isinstance(some, str):
+            paths.append(some)
+        else:
+            paths.extend(some)
+    return min(count, size)
 
 
 def _batches_here(job: Job, size: int) -> Generator[ScanResult]:
-    paths = iter(job.sources)
+    portions = job.sources.portions()
+    paths = Paths()
     is_first = True
     is_last = False
     while not is_last:
-        left, unread = size, 0
-        while left and not unread and (window := _window(paths, min(AHEAD, left))):
-            left -= len(window)
-            unread = len(window)
-            for table in job.read(window):
-                count = table.count
-                unread -= count
+        left = size
+        while left and not job.cancelled and (count := _fill(paths, portions, min(AHEAD, left))):
+            for table, last_path in job.read(paths, count):
+                left -= table.count
                 errors = job.keep_table(table)
-                if count:
-                    job.tell(count, window[len(window) - unread - 1], errors)
-        is_last = left > 0 or unread > 0
-        aborted = job.cancelled and (unread > 0 or not job.sources.exhausted)
+                if table.count:
+                    job.tell(table.count, last_path, errors)
+        is_last = left > 0 or job.cancelled
+        aborted = job.cancelled and (len(paths) > 0 or not job.sources.exhausted)
         if is_first or aborted or not job.is_empty:
             yield job.result(aborted=aborted)
         is_first = False

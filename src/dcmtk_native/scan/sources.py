@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Iterator, Sized
 from typing import Any, Final, TypeAlias, TypeGuard
 
 from dcmtk_native._core.runtime import NativeError
-from dcmtk_native._core.scan import Folder
+from dcmtk_native._core.scan import Folder, Paths
 from dcmtk_native.errors import DicomFileError, OptionsError
 from dcmtk_native.types import StrPath
 
@@ -26,8 +26,8 @@ Report: TypeAlias = Callable[[str, Exception], object]
 class Sources:
     """The paths of all files of a source; a huge tree takes the memory of its largest folder.
 
-    The files of a folder come first, by name, then its folders, by name. Links to files are
-    followed, links to folders are not: they may lead in circles.
+    The files of a folder come first, by name, then its folders, by name; names are compared byte
+    by byte. Links to files are followed, links to folders are not: they may lead in circles.
 
     Attributes:
         total: how many files there are; `None` as long as that is not known.
@@ -78,17 +78,29 @@ class Sources:
             raise OptionsError(f"{tool}: invalid options: {rule}", tool=tool)
 
     def __iter__(self) -> Iterator[str]:
+        for some in self.portions():
+            if isinstance(some, str):
+                yield some
+            else:
+                yield from _each(some)
+
+    def portions(self) -> Iterator[str | Paths]:
+        """What was given as a file is one path, the files of a folder come at once.
+
+        They are the native half's own, so that a folder of a thousand files does not wait for
+        Python to make a thousand texts. Whoever gets them may take them away.
+        """
         count = 0
         for given in self._given:
-            for path in self._files_of(given):
-                yield path
-                count += 1
+            for some in self._files_of(given):
+                count += 1 if isinstance(some, str) else len(some)
+                yield some
             if self._stop():
                 return
         self.exhausted = True
         self.total = count
 
-    def _files_of(self, given: object) -> Iterator[str]:
+    def _files_of(self, given: object) -> Iterator[str | Paths]:
         path = os.fspath(given) if isinstance(given, (str, os.PathLike)) else ""
         if not _is_usable(path):
             self._report(repr(given)[:80], OptionsError("not a path"))
@@ -99,40 +111,38 @@ class Sources:
         else:
             yield path
 
-    def _walk(self, root: str) -> Iterator[str]:
+    def _walk(self, root: str) -> Iterator[Paths]:
         pending = [root]
         while pending:
-            folder = pending.pop()
-            files, folders = self._listed(folder)
-            files.sort()
-            folders.sort(reverse=True)
-            inside = folder if folder.endswith("/") else f"{folder}/"
-            for name in files:
-                yield inside + name
+            files, folders = self._listed(pending.pop())
+            yield files
             if self._stop():
                 return
-            pending += [inside + name for name in folders]
+            pending += reversed(folders)
 
-    def _listed(self, folder: str) -> tuple[list[str], list[str]]:
-        """The names of the files and of the folders in a folder, as far as it can be read."""
-        files: list[str] = []
-        folders: list[str] = []
-        is_end = False
+    def _listed(self, path: str) -> tuple[Paths, list[str]]:
+        """The files and the folders in a folder, as far as it can be read."""
         try:
-            entries = Folder(folder)
-            while not is_end and not self._stop():
-                some_files, some_folders, problems, is_end = entries.read(_ENTRIES_AT_A_TIME)
-                files += some_files
-                folders += some_folders
-                for name, number in problems:  # links in a circle
-                    path = f"{folder}/{name}"
-                    self._report(path, OSError(number, os.strerror(number), path))
+            folder = Folder(path)
         except NativeError as error:
-            number = error.args[-1]
-            self._report(folder, OSError(number, os.strerror(number), folder))
-        if self._matches is not None:
-            files = list(filter(self._matches, files))
-        return files, folders if self._recursive else []
+            self._complain(path, error.args[-1])
+            return Paths(), []
+        try:
+            while not self._stop() and folder.read(_ENTRIES_AT_A_TIME):
+                pass
+        except NativeError as error:
+            self._complain(path, error.args[-1])
+        for name, number in folder.problems():  # links in a circle
+            self._complain(f"{path}/{name}", number)
+        folders = [*_each(folder.folders())] if self._recursive else []
+        return folder.files(self._matches), folders
+
+    def _complain(self, path: str, number: int) -> None:
+        self._report(path, OSError(number, os.strerror(number), path))
+
+
+def _each(paths: Paths) -> Iterator[str]:
+    return (paths[place] for place in range(len(paths)))
 
 
 def _matcher(pattern: str | None) -> Callable[[str], object] | None:

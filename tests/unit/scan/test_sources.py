@@ -49,6 +49,20 @@ def test_files_come_before_folders_and_both_by_name(tree: Path) -> None:
     assert names(sources(str(tree)), tree) == expected
 
 
+def test_names_are_compared_byte_by_byte(tmp_path: Path) -> None:
+    folder = os.fsencode(tmp_path)
+    raw = [b"10", b"9", b"A", b"_", b"a", b"a b", b"\x80", "\u00e4".encode(), "\uffee".encode()]
+    raw += ["\U0001f600".encode(), b"\xff"]
+    for name in reversed(raw):
+        Path(os.fsdecode(folder + b"/" + name)).touch()
+        (Path(os.fsdecode(folder + b"/d" + name))).mkdir()
+        Path(os.fsdecode(folder + b"/d" + name + b"/file")).touch()
+    expected = raw + [b"d" + name + b"/file" for name in raw]
+    for pattern in (None, "*"):
+        found = sources(tmp_path, pattern=pattern)
+        assert [os.path.relpath(os.fsencode(path), folder) for path in found] == expected
+
+
 def test_without_recursion_only_the_folder_itself(tree: Path) -> None:
     assert names(sources(tree, recursive=False), tree) == ["a.dcm", "b.dcm"]
 

@@ -19,6 +19,12 @@ class Bitmap {
         ++size_;
     }
     void append(const Bitmap& other) {
+        if ((size_ & 7U) == 0) {
+            bytes_.insert(bytes_.end(), other.bytes_.begin(), other.bytes_.end());
+            size_ += other.size_;
+            nulls_ += other.nulls_;
+            return;
+        }
         for (std::size_t i = 0; i < other.size_; ++i) append(other[i]);
     }
     /// Takes away what is behind the first `size` bits.

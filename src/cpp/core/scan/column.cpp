@@ -1,5 +1,7 @@
 #include "scan/column.hpp"
 
+#include <algorithm>
+
 namespace dcmtk_native::scan {
 
 namespace {
@@ -7,8 +9,10 @@ namespace {
 /// Offsets into a buffer that now lies behind another one.
 void append_offsets(std::vector<std::int64_t>& offsets, const std::vector<std::int64_t>& other) {
     const std::int64_t base = offsets.back();
-    offsets.reserve(offsets.size() + other.size() - 1);
-    for (std::size_t i = 1; i < other.size(); ++i) offsets.push_back(base + other[i]);
+    const auto first = static_cast<std::ptrdiff_t>(offsets.size());
+    // Unlike `reserve`, which would copy all offsets for each of many small additions.
+    offsets.insert(offsets.end(), other.begin() + 1, other.end());
+    std::for_each(offsets.begin() + first, offsets.end(), [base](auto& at) { at += base; });
 }
 
 template <typename Number>

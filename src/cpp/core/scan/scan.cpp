@@ -8,9 +8,11 @@
 #include <memory>
 #include <mutex>
 #include <optional>
+#include <string>
 #include <system_error>
 #include <thread>
 #include <utility>
+#include <vector>
 
 #include "runtime/call_scope.hpp"
 #include "scan/reader.hpp"
@@ -36,9 +38,9 @@ bool ends_the_call(const Error& error) {
 
 class Work {
   public:
-    Work(const std::vector<std::string>& paths, const Request& request, Clock::time_point until)
-        : paths_(paths), request_(request), until_(until),
-          blocks_((paths.size() + block_size - 1) / block_size) {}
+    Work(const Paths& paths, std::size_t count, const Request& request, Clock::time_point until)
+        : paths_(paths), count_(count), request_(request), until_(until),
+          blocks_((count + block_size - 1) / block_size) {}
 
     /// Reads block after block until there is none, or no time, or the call is to end.
     void run() {
@@ -59,17 +61,22 @@ class Work {
         for (std::size_t block = 0; block < blocks_.size() && blocks_[block]; ++block) {
             all.append(*blocks_[block]);
             blocks_[block].reset();
-            if (all.count != std::min((block + 1) * block_size, paths_.size())) break;
+            if (all.count != end_of(block)) break;
         }
-        all.stopped = is_stopped() && all.count != paths_.size();
+        all.stopped = is_stopped() && all.count != count_;
         return all;
     }
 
+    [[nodiscard]] std::size_t blocks() const { return blocks_.size(); }
+
   private:
+    [[nodiscard]] std::size_t end_of(std::size_t block) const {
+        return std::min((block + 1) * block_size, count_);
+    }
+
     void read_block(std::size_t block, Table& table) {
-        const std::size_t behind = std::min((block + 1) * block_size, paths_.size());
-        for (std::size_t i = block * block_size; i < behind; ++i) {
-            if (is_stopped() || !read_file(paths_[i], table)) return;
+        for (std::size_t i = block * block_size; i < end_of(block); ++i) {
+            if (is_stopped() || !read_file(std::string(paths_[i]), table)) return;
             ++table.count;
         }
     }
@@ -93,12 +100,14 @@ class Work {
         return true;
     }
 
-    const std::vector<std::string>& paths_;
+    const Paths& paths_;
+    const std::size_t count_;
     const Request& request_;
     const Clock::time_point until_;
     std::vector<std::optional<Table>> blocks_;
-    std::atomic<std::size_t> next_{0};
     std::atomic<bool> stopped_{false};
+    // On a cache line of its own: each block changes it, each file reads what is before it.
+    alignas(64) std::atomic<std::size_t> next_{0};
 };
 
 /// Threads that work beside the one that called, each in a call scope of its own.
@@ -173,11 +182,10 @@ class Helpers {
 
 }  // namespace
 
-Table scan_files(const std::vector<std::string>& paths, const Request& request, unsigned threads,
+Table scan_files(const Paths& paths, std::size_t most, const Request& request, unsigned threads,
                  std::chrono::milliseconds budget) {
-    Work work(paths, request, Clock::now() + budget);
-    const std::size_t blocks = (paths.size() + block_size - 1) / block_size;
-    const std::size_t useful = std::min<std::size_t>(threads, blocks);
+    Work work(paths, std::min(most, paths.size()), request, Clock::now() + budget);
+    const std::size_t useful = std::min<std::size_t>(threads, work.blocks());
     {
         std::optional<Helpers> helpers;
         if (useful > 1) helpers.emplace(work, useful - 1);

@@ -2,17 +2,17 @@
 #pragma once
 
 #include <chrono>
-#include <string>
-#include <vector>
+#include <cstddef>
 
+#include "scan/paths.hpp"
 #include "scan/table.hpp"
 
 namespace dcmtk_native::scan {
 
-/// The rows of the paths, in their order. Ends early when the budget is spent (then `count` says
+/// The rows of the first `most` paths, in their order. Ends early when the budget is spent (then `count` says
 /// how many of the paths are done, at least one), or when the current call is to end: what is there
 /// comes back with `stopped`, nothing is thrown. A file that cannot be read is a Failure.
-[[nodiscard]] Table scan_files(const std::vector<std::string>& paths, const Request& request,
+[[nodiscard]] Table scan_files(const Paths& paths, std::size_t most, const Request& request,
                                unsigned threads, std::chrono::milliseconds budget);
 
 }  // namespace dcmtk_native::scan
