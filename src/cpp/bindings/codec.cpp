@@ -60,6 +60,7 @@ void bind_codec(py::module_& codec) {
         .field("workaround_predictor6", &codec::DecodeOptions::workaround_predictor6)
         .field("workaround_cornell", &codec::DecodeOptions::workaround_cornell)
         .field("workaround_incomplete", &codec::DecodeOptions::workaround_incomplete)
+        .field("reverse_byte_order", &codec::DecodeOptions::reverse_byte_order)
         .field("threads", &codec::DecodeOptions::threads)
         .finish();
     OptionsBinder<codec::EncodeOptions>(codec, "EncodeOptions")

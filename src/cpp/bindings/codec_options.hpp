@@ -5,6 +5,7 @@
 #include <cstdint>
 
 #include "codec/table.hpp"
+#include "runtime/parallel.hpp"
 #include "support.hpp"
 
 namespace dcmtk_native::bindings {
@@ -26,6 +27,15 @@ class Destination {
   private:
     Py_buffer view_{};
 };
+
+/// A call back into Python on the calling thread, between two frames, with no lock of ours held.
+[[nodiscard]] inline runtime::StepProgress progress_of(const py::object& on_progress) {
+    if (on_progress.is_none()) return {};
+    return [&on_progress](std::size_t done, std::size_t total) {
+        const py::gil_scoped_acquire gil;
+        on_progress(done, total);
+    };
+}
 
 }  // namespace dcmtk_native::bindings
 

@@ -79,6 +79,7 @@ void bind_edit(py::module_& data) {
         .field("charset", &data::DcmconvOptions::charset)
         .field("remove_invalid_groups", &data::DcmconvOptions::remove_invalid_groups)
         .field("write", &data::DcmconvOptions::write)
+        .field("threads", &data::DcmconvOptions::threads)
         .finish();
     // Both release the GIL themselves: their bytes become objects under it.
     data.def("dcmconv", &dcmconv, py::arg("input"), py::arg("output"), py::arg("options"));

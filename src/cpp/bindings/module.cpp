@@ -23,6 +23,7 @@ PYBIND11_MODULE(_core, module) {
     bindings::bind_draft(data);
     bindings::bind_codec(codec);
     bindings::bind_pixels(codec);
+    bindings::bind_recode(codec);
     bindings::bind_scan(scan);
     bindings::bind_convert(convert);
 }

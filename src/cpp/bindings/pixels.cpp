@@ -64,14 +64,7 @@ void read(const Pixels& pixels, std::uint64_t first, std::uint64_t count,
     if (first > module.frames || count > module.frames - first ||
         target.size() != count * module.format.bytes())
         throw py::value_error("the buffer has not the size of the frames");
-    runtime::StepProgress progress;
-    if (!on_progress.is_none()) {
-        // On the calling thread, between two frames, with no lock of ours held.
-        progress = [&on_progress](std::size_t done, std::size_t total) {
-            const py::gil_scoped_acquire gil;
-            on_progress(done, total);
-        };
-    }
+    const runtime::StepProgress progress = progress_of(on_progress);
     const py::gil_scoped_release released;
     (void)pixels.reader().read(first, count, options, target.data(), progress);
 }
@@ -171,7 +164,6 @@ void bind_pixels(py::module_& codec) {
         .def("coded_frame", &coded_frame, py::arg("frame"))
         .def("read", &read, py::arg("first"), py::arg("count"), py::arg("options"), py::arg("out"),
              py::arg("on_progress").none(true));
-    codec.def("usable_processors", &runtime::usable_processors);
 }
 
 }  // namespace dcmtk_native::bindings

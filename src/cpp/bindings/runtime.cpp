@@ -6,6 +6,7 @@
 #include "runtime/dictionary.hpp"
 #include "runtime/library.hpp"
 #include "runtime/logging.hpp"
+#include "runtime/parallel.hpp"
 #include "support.hpp"
 
 #include <optional>
@@ -107,6 +108,7 @@ void bind_runtime(py::module_& module) {
     });
     // Takes the GIL for granted: it is for loops written in Python, and returns at once.
     module.def("checkpoint", &runtime::checkpoint_now);
+    module.def("usable_processors", &runtime::usable_processors);
     module.attr("version") = DCMTK_NATIVE_VERSION;
 }
 

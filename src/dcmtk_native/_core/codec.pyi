@@ -9,16 +9,21 @@ import typing
 import typing_extensions
 
 __all__: list[str] = [
+    "CompressOptions",
+    "Compression",
     "DecodeOptions",
+    "DecompressOptions",
+    "Decompression",
     "EncodeOptions",
     "FrameFormat",
     "PixelView",
     "Pixels",
     "ReadPixels",
     "StreamFormat",
+    "compress_file",
     "decode_frame",
+    "decompress_file",
     "encode_frame",
-    "usable_processors",
 ]
 
 class FrameFormat:
@@ -47,6 +52,7 @@ class DecodeOptions:
         "workaround_predictor6",
         "workaround_cornell",
         "workaround_incomplete",
+        "reverse_byte_order",
         "threads",
     )
     def __init__(
@@ -56,6 +62,7 @@ class DecodeOptions:
         workaround_predictor6: bool,
         workaround_cornell: bool,
         workaround_incomplete: bool,
+        reverse_byte_order: bool,
         threads: typing.SupportsInt | typing.SupportsIndex,
     ) -> None: ...
 
@@ -168,6 +175,70 @@ class Pixels:
     @property
     def transfer_syntax(self) -> str: ...
 
+class Decompression:
+    __fields__: typing.ClassVar[tuple] = (
+        "colour",
+        "planar",
+        "new_uid",
+        "ignore_offset_table",
+        "decode",
+        "threads",
+    )
+    def __init__(
+        self,
+        *,
+        colour: str,
+        planar: str,
+        new_uid: bool,
+        ignore_offset_table: bool,
+        decode: typing.Any,
+        threads: typing.SupportsInt | typing.SupportsIndex,
+    ) -> None: ...
+
+class Compression:
+    __fields__: typing.ClassVar[tuple] = (
+        "transfer_syntax",
+        "encode",
+        "fragment_size",
+        "offset_table",
+        "uid",
+        "to_secondary_capture",
+        "only_stored_bits",
+        "interleave_as_stored",
+        "zero_padding",
+        "threads",
+    )
+    def __init__(
+        self,
+        *,
+        transfer_syntax: str,
+        encode: typing.Any,
+        fragment_size: typing.SupportsInt | typing.SupportsIndex,
+        offset_table: bool,
+        uid: str,
+        to_secondary_capture: bool,
+        only_stored_bits: bool,
+        interleave_as_stored: bool,
+        zero_padding: bool,
+        threads: typing.SupportsInt | typing.SupportsIndex,
+    ) -> None: ...
+
+class CompressOptions:
+    __fields__: typing.ClassVar[tuple] = ("read", "compression", "write")
+    def __init__(self, *, read: typing.Any, compression: typing.Any, write: typing.Any) -> None: ...
+
+class DecompressOptions:
+    __fields__: typing.ClassVar[tuple] = ("read", "decompression", "write")
+    def __init__(
+        self, *, read: typing.Any, decompression: typing.Any, write: typing.Any
+    ) -> None: ...
+
+def compress_file(
+    input: str | os.PathLike[str] | bytes | bytearray | memoryview,
+    output: str | os.PathLike[str] | None,
+    options: CompressOptions,
+    on_progress: typing.Any,
+) -> bytes | None: ...
 def decode_frame(
     transfer_syntax: str,
     coded: typing_extensions.Buffer,
@@ -175,10 +246,15 @@ def decode_frame(
     options: DecodeOptions,
     out: typing_extensions.Buffer,
 ) -> StreamFormat: ...
+def decompress_file(
+    input: str | os.PathLike[str] | bytes | bytearray | memoryview,
+    output: str | os.PathLike[str] | None,
+    options: DecompressOptions,
+    on_progress: typing.Any,
+) -> bytes | None: ...
 def encode_frame(
     transfer_syntax: str,
     pixels: typing_extensions.Buffer,
     format: FrameFormat,
     options: EncodeOptions,
 ) -> bytes: ...
-def usable_processors() -> int: ...

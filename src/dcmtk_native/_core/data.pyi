@@ -238,6 +238,7 @@ class DcmconvOptions:
         "charset",
         "remove_invalid_groups",
         "write",
+        "threads",
     )
     def __init__(
         self,
@@ -247,6 +248,7 @@ class DcmconvOptions:
         charset: typing.Any,
         remove_invalid_groups: bool,
         write: typing.Any,
+        threads: typing.SupportsInt | typing.SupportsIndex,
     ) -> None: ...
 
 class DcmodifyOptions:

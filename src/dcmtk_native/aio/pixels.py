@@ -11,10 +11,11 @@ from dcmtk_native._runtime.groups import (
     ReadModeOption,
     ReadXferOption,
 )
+from dcmtk_native._runtime.groups_threads import ThreadsOption
 from dcmtk_native._runtime.mirror import mirror, mirror_method
 from dcmtk_native._runtime.options import InputSource, SignalOption, TimeoutMs
 from dcmtk_native.codec import pixels as blocking
-from dcmtk_native.codec.pixels import ColorOption, RawOption, ThreadsOption
+from dcmtk_native.codec.pixels import ColorOption, RawOption
 from dcmtk_native.constants import DEFAULT_TIMEOUT_MS
 from dcmtk_native.result import Result, map_result
 

@@ -8,7 +8,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated, Any, Literal, TypeAlias, cast, overload
 
@@ -21,6 +21,7 @@ from dcmtk_native._runtime.groups import (
     ReadXferOption,
     read_options,
 )
+from dcmtk_native._runtime.groups_threads import OnFrameOption, ThreadsOption, threads_or_all
 from dcmtk_native._runtime.options import Buffer, InputSource, Opt, SignalOption, TimeoutMs
 from dcmtk_native._runtime.tool import operation
 from dcmtk_native.constants import DEFAULT_TIMEOUT_MS
@@ -37,13 +38,12 @@ else:
 
 __all__ = ["FrameSpan", "PixelData", "read_pixels"]
 
-MAX_THREADS = 256
-
 _NO_WORKAROUNDS = _core.DecodeOptions(
     ybr_to_rgb=False,
     workaround_predictor6=False,
     workaround_cornell=False,
     workaround_incomplete=False,
+    reverse_byte_order=False,
     threads=1,
 )
 
@@ -52,13 +52,6 @@ ColorOption = Annotated[
 ]
 RawOption = Annotated[
     bool, Opt(help="bits above the stored ones stay as they are, and so do colours")
-]
-ThreadsOption = Annotated[
-    int | None, Opt(help="threads that decode; default: one a processor", lo=1, hi=MAX_THREADS)
-]
-OnFrameOption = Annotated[
-    Callable[[int, int], object] | None,
-    Opt(help="called with the number of frames done and of all"),
 ]
 
 
@@ -96,7 +89,7 @@ class PixelData:
         self._native = native
         self._color = "stored" if raw or color == "stored" else "declared"
         self._raw = raw
-        self._threads = _core.usable_processors() if threads is None else threads
+        self._threads = threads_or_all(threads)
         self._options = _core.ReadPixels(
             colour=self._color,
             settle_bits=not raw,

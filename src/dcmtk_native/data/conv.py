@@ -32,6 +32,7 @@ from dcmtk_native._runtime.groups_parse import (
     WrongDelimiters,
     parse_options,
 )
+from dcmtk_native._runtime.groups_threads import ThreadsOption, threads_or_all
 from dcmtk_native._runtime.groups_write import (
     DEFAULT_COMPRESSION_LEVEL,
     CompressionLevel,
@@ -139,6 +140,7 @@ def dcmconv(
     remove_invalid_groups: Annotated[
         bool, Opt("-ig", "leave out elements of groups that no data set has")
     ] = False,
+    threads: ThreadsOption = None,
     convert_charset: ConvertCharset = None,
     transliterate: Transliterate = False,
     discard_illegal: DiscardIllegal = False,
@@ -216,6 +218,7 @@ def dcmconv(
                 compression_level=compression_level,
                 write_oversized=write_oversized,
             ),
+            threads=threads_or_all(threads),
         )
     except ValueError as error:
         raise OptionsError(f"dcmconv: invalid options: {error}", tool="dcmconv") from None

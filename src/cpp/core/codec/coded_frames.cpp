@@ -39,7 +39,8 @@ bool begins_stream(const char* bytes) {
 }  // namespace
 
 CodedFrames::CodedFrames(const data::Draft& draft, const data::Item& item,
-                         const data::Node& pixel_data, std::uint64_t frames)
+                         const data::Node& pixel_data, std::uint64_t frames,
+                         OffsetTables tables)
     : draft_(draft) {
     std::string table;
     if (const auto* own = std::get_if<data::Fragments>(&pixel_data.content)) {
@@ -56,7 +57,7 @@ CodedFrames::CodedFrames(const data::Draft& draft, const data::Item& item,
         return;
     }
     for (const auto& offsets : {extended_offsets(draft, item), numbers_of<std::uint32_t>(table)}) {
-        if (offsets.empty()) continue;
+        if (offsets.empty() || tables == OffsetTables::ignore) continue;
         if (offsets.size() == frames && group_by_offsets(offsets)) return;
         runtime::log(runtime::log_level::warn, "codec",
                      "the offset table does not point to the frames: passed over");

@@ -19,6 +19,8 @@ struct Fragment {
     std::uint64_t item_offset = 0;         // of its item, from the first fragment's item on
 };
 
+enum class OffsetTables : std::uint8_t { use, ignore };
+
 class CodedFrames {
   public:
     /// By the extended offset table, the basic one, one fragment a frame, or the streams' own
@@ -26,7 +28,7 @@ class CodedFrames {
     /// warning. `draft` must outlive this. Throws Error: codec, when nothing tells the frames
     /// apart.
     CodedFrames(const data::Draft& draft, const data::Item& item, const data::Node& pixel_data,
-                std::uint64_t frames);
+                std::uint64_t frames, OffsetTables tables);
 
     [[nodiscard]] std::size_t size() const noexcept { return first_.size() - 1; }
     /// The fragments of a frame.

@@ -60,6 +60,20 @@ class Frames {
     runtime::Buffer view_;
 };
 
+/// Makes the length even by a fill byte before the last marker (ITU-T T.81 section B.1.1.2).
+void pad_with_fill_byte(std::string& stream) {
+    if (stream.size() % 2 != 0 && stream.size() > 2) stream.insert(stream.size() - 2, 1, '\xFF');
+}
+
+void check_losses(const Codec& codec, const PixelModule& module, const EncodeOptions& encode) {
+    if (!is_lossy(codec, encode)) return;
+    if (module.format.is_signed && !undoes_transform(codec))
+        runtime::raise(ErrorKind::codec,
+                       "lossy JPEG and near-lossless JPEG-LS have no signed samples");
+    if (module.photometric_interpretation == "PALETTE COLOR")
+        runtime::raise(ErrorKind::codec, "indices of a palette cannot be compressed with loss");
+}
+
 struct Coded {
     std::vector<std::string> frames;
     std::uint64_t size = 0;
@@ -70,12 +84,15 @@ Coded encode(const Frames& frames, const Codec& codec, const FrameFormat& format
     Coded coded;
     coded.frames.resize(frames.count());
     EncodeOptions encoding = options.encode;
+    const bool has_markers = codec.family == Family::jpeg || codec.family == Family::jpeg_lossless ||
+                             codec.family == Family::jpegls;
     encoding.threads = frames.count() == 1 ? options.threads : 1;
     runtime::for_each_step(
         frames.count(), options.threads,
         [&](std::size_t i) {
             std::vector<std::uint8_t> store;
             coded.frames[i] = codec.encode(frames.frame(i, store), format, encoding);
+            if (has_markers && !options.zero_padding) pad_with_fill_byte(coded.frames[i]);
         },
         options.progress);
     for (const std::string& frame : coded.frames) coded.size += frame.size();
@@ -92,6 +109,7 @@ void compress(data::Draft& draft, const Compression& options) {
     decompress(draft, options.decode);
     const Frames frames(draft, options.decode.limits);
     const PixelModule& module = frames.module();
+    check_losses(codec, module, options.encode);
     FrameFormat format = module.format;
     // Streams of JPEG and JPEG-LS have no sign: sign bits go as they are.
     const bool all_bits = !options.only_stored_bits ||
@@ -99,6 +117,8 @@ void compress(data::Draft& draft, const Compression& options) {
                           !frames.fit_stored_bits(options.threads);
     if (all_bits) format.bits_stored = format.bits_allocated;
     Compression encoding = options;
+    if (options.interleave_as_stored)
+        encoding.encode.interleave = module.by_plane ? Interleave::none : Interleave::sample;
     encoding.encode.is_rgb = module.photometric_interpretation == "RGB";
     Coded coded = encode(frames, codec, format, encoding);
     const double bits = static_cast<double>(module.format.pixels()) * module.format.samples *

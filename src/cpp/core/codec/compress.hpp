@@ -27,6 +27,12 @@ struct Compression {
     /// Samples that use fewer bits than their cells are encoded with just these; else with all of
     /// the cell, whatever the unused ones hold.
     bool only_stored_bits = true;
+    /// Streams of JPEG-LS are interleaved as the samples lie in the input, instead of as `encode`
+    /// says.
+    bool interleave_as_stored = false;
+    /// An odd stream of JPEG or JPEG-LS is made even by a fill byte before its last marker, or, not
+    /// quite by the standard, by a zero behind it.
+    bool zero_padding = false;
     /// How coded pixel data is decoded first.
     Decompression decode;
     unsigned threads = 1;

@@ -93,7 +93,9 @@ void describe(data::Item& item, const PixelModule& module, const StreamFormat& f
 
 /// The pixel data of the data set or of one item.
 void decompress_item(const data::Draft& draft, data::Item& item, const Decompression& options) {
-    const PixelReader reader(draft, item, options.limits);
+    const PixelReader reader(draft, item, options.limits,
+                             options.ignore_offset_table ? OffsetTables::ignore
+                                                         : OffsetTables::use);
     const PixelModule& module = reader.module();
     if (module.bytes() > max_value_length)
         runtime::raise(ErrorKind::codec, "uncompressed pixel data of " +

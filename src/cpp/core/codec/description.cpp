@@ -23,14 +23,6 @@ std::string_view method_of(Family family) {
     return {};
 }
 
-bool loses(const Codec& codec, const EncodeOptions& encode) {
-    if (codec.family == Family::jpegls) return encode.max_deviation != 0;
-    if (codec.family == Family::jpeg_lossless) return encode.point_transform != 0;
-    if (undoes_transform(codec))
-        return codec.is_lossy && (encode.compression_ratio != 0 || encode.psnr != 0);
-    return codec.is_lossy;
-}
-
 /// Derivation Description, in the words of DCMTK's encoders where they have some.
 std::string derivation_of(const Codec& codec, const EncodeOptions& encode, double ratio) {
     const std::string factor = ratio_text(ratio);
@@ -53,12 +45,12 @@ std::string derivation_of(const Codec& codec, const EncodeOptions& encode, doubl
 }
 
 std::string photometric_of(const Codec& codec, const PixelModule& module,
-                           const EncodeOptions& encode, bool is_lossy) {
+                           const EncodeOptions& encode, bool lossy) {
     const std::string& before = module.photometric_interpretation;
     // Chroma has been given to every pixel before the encoder saw it.
     const std::string own = module.is_subsampled() ? "YBR_FULL" : before;
     if (module.format.samples != 3) return own;
-    if (undoes_transform(codec) && encode.is_rgb) return is_lossy ? "YBR_ICT" : "YBR_RCT";
+    if (undoes_transform(codec) && encode.is_rgb) return lossy ? "YBR_ICT" : "YBR_RCT";
     if (codec.family != Family::jpeg || !(encode.is_rgb || own == "YBR_FULL")) return own;
     return encode.subsampling == Subsampling::s444 ? "YBR_FULL" : "YBR_FULL_422";
 }
@@ -80,17 +72,17 @@ void describe_samples(data::Draft& draft, const Codec& codec, const PixelModule&
 
 void describe_compression(data::Draft& draft, const Codec& codec, const PixelModule& module,
                           const Compression& options, double ratio) {
-    const bool is_lossy = loses(codec, options.encode);
+    const bool lossy = is_lossy(codec, options.encode);
     describe_samples(draft, codec, module,
-                     photometric_of(codec, module, options.encode, is_lossy));
+                     photometric_of(codec, module, options.encode, lossy));
     const bool new_uid = options.to_secondary_capture || options.uid == NewUid::always ||
-                         (is_lossy && options.uid == NewUid::if_lossy);
-    const bool is_described = is_lossy || codec.family == Family::jpeg_lossless ||
+                         (lossy && options.uid == NewUid::if_lossy);
+    const bool is_described = lossy || codec.family == Family::jpeg_lossless ||
                               (codec.family == Family::rle && new_uid);
     if (is_described) prepend_derivation(draft, derivation_of(codec, options.encode, ratio));
-    if (is_lossy || (new_uid && codec.family != Family::jpegls)) mark_derived(draft);
+    if (lossy || (new_uid && codec.family != Family::jpegls)) mark_derived(draft);
     if (new_uid) make_new_instance(draft, SourceImage::uncompressed_predecessor);
-    if (is_lossy) mark_lossy(draft, ratio, method_of(codec.family));
+    if (lossy) mark_lossy(draft, ratio, method_of(codec.family));
     if (options.to_secondary_capture) convert_to_secondary_capture(draft);
 }
 

@@ -5,6 +5,7 @@
 
 #include "codec/colour.hpp"
 #include "codec/unused_bits.hpp"
+#include "runtime/byte_order.hpp"
 #include "runtime/error.hpp"
 
 namespace dcmtk_native::codec {
@@ -27,12 +28,12 @@ template <typename Work> auto of_frame(std::uint64_t frame, std::uint64_t frames
 }  // namespace
 
 PixelReader::PixelReader(const data::Draft& draft, const data::Item& item,
-                         const intake::Limits& limits)
+                         const intake::Limits& limits, OffsetTables tables)
     : module_(read_pixel_module(draft, item, limits)) {
     const data::Node& pixels = *item.find(module_.element);
     if (draft.is_encapsulated(pixels)) {
         codec_ = &codec_of(draft.transfer_syntax);
-        coded_.emplace(draft, item, pixels, module_.frames);
+        coded_.emplace(draft, item, pixels, module_.frames, tables);
     } else {
         native_.emplace(draft, pixels, module_);
     }
@@ -68,6 +69,9 @@ StreamFormat PixelReader::read_frame(std::uint64_t frame, const ReadPixels& opti
         DecodeOptions decode = options.decode;
         decode.ybr_to_rgb = becomes_rgb(options);
         found = codec_->decode(coded_->stream(frame, store), format, decode, out);
+        if (decode.reverse_byte_order && codec_->family == Family::rle)
+            runtime::reverse_numbers(reinterpret_cast<char*>(out), format.bytes(),
+                                     static_cast<unsigned>(format.sample_bytes()));
     }
     const std::size_t samples = format.pixels() * format.samples;
     if (options.settle_bits && !module_.is_float)

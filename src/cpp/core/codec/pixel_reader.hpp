@@ -33,7 +33,8 @@ class PixelReader {
   public:
     /// The pixels of an item of `draft`, mostly its root; both must outlive this. Throws Error:
     /// codec, limit, unsupported.
-    PixelReader(const data::Draft& draft, const data::Item& item, const intake::Limits& limits);
+    PixelReader(const data::Draft& draft, const data::Item& item, const intake::Limits& limits,
+                OffsetTables tables = OffsetTables::use);
     PixelReader(const PixelReader&) = delete;
     PixelReader& operator=(const PixelReader&) = delete;
 

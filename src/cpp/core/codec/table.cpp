@@ -13,6 +13,19 @@ constexpr std::array<Codec, 0> codecs{};
 
 }  // namespace
 
+bool is_lossy(const Codec& codec, const EncodeOptions& options) {
+    switch (codec.family) {
+    case Family::jpegls: return options.max_deviation != 0;
+    case Family::jpeg_lossless: return options.point_transform != 0;
+    case Family::jpeg2000:
+    case Family::htj2k:
+        return codec.is_lossy && (options.compression_ratio != 0 || options.psnr != 0);
+    case Family::jpeg:
+    case Family::rle: break;
+    }
+    return codec.is_lossy;
+}
+
 const Codec& codec_of(std::string_view transfer_syntax) {
     for (const Codec& codec : codecs)
         if (codec.uid == transfer_syntax) return codec;

@@ -19,6 +19,8 @@ struct DecodeOptions {
     bool workaround_cornell = false;
     /// A stream that ends early is a frame that ends in zeros (DCMTK's +wi).
     bool workaround_incomplete = false;
+    /// RLE whose segments of a word begin with the least significant byte (DCMTK's +br).
+    bool reverse_byte_order = false;
     /// Of one frame, where the codec can divide it.
     unsigned threads = 1;
 };
@@ -75,6 +77,9 @@ struct Codec {
 [[nodiscard]] inline bool undoes_transform(const Codec& codec) {
     return codec.family == Family::jpeg2000 || codec.family == Family::htj2k;
 }
+
+/// Whether something is lost with these parameters: lossy syntaxes hold lossless streams, too.
+[[nodiscard]] bool is_lossy(const Codec& codec, const EncodeOptions& options);
 
 /// Throws Error: codec, with the syntax named, when there is none; unsupported, when this build
 /// lacks its library.

@@ -112,6 +112,7 @@ struct DcmconvOptions {
     CharsetOptions charset;
     bool remove_invalid_groups;
     WriteOptions write;  // correct_padding is left to parse.data_correction
+    unsigned threads;    // that code frames of pixel data
 };
 
 /// The bytes, when the output is no path.
