@@ -2,6 +2,7 @@
 
 #include <array>
 
+#include "codec/rle.hpp"
 #include "runtime/dictionary.hpp"
 #include "runtime/error.hpp"
 
@@ -9,7 +10,9 @@ namespace dcmtk_native::codec {
 
 namespace {
 
-constexpr std::array<Codec, 0> codecs{};
+constexpr std::array<Codec, 1> codecs{{
+    {"1.2.840.10008.1.2.5", decode_rle, encode_rle, false, false},
+}};
 
 }  // namespace
 
