@@ -2,6 +2,7 @@
 
 #include <array>
 
+#include "codec/j2k.hpp"
 #include "codec/rle.hpp"
 #include "runtime/dictionary.hpp"
 #include "runtime/error.hpp"
@@ -10,8 +11,12 @@ namespace dcmtk_native::codec {
 
 namespace {
 
-constexpr std::array<Codec, 1> codecs{{
+constexpr std::array<Codec, 5> codecs{{
     {"1.2.840.10008.1.2.5", decode_rle, encode_rle, false, false},
+    {"1.2.840.10008.1.2.4.90", decode_j2k, encode_j2k_lossless, false, true},
+    {"1.2.840.10008.1.2.4.91", decode_j2k, encode_j2k, true, true},
+    {"1.2.840.10008.1.2.4.92", decode_j2k, nullptr, false, true},
+    {"1.2.840.10008.1.2.4.93", decode_j2k, nullptr, true, true},
 }};
 
 }  // namespace
