@@ -2,7 +2,7 @@
 
 #include <array>
 
-#include "codec/jpegls.hpp"
+#include "codec/jpeg.hpp"
 #include "runtime/dictionary.hpp"
 #include "runtime/error.hpp"
 
@@ -10,10 +10,14 @@ namespace dcmtk_native::codec {
 
 namespace {
 
-constexpr std::array<Codec, 2> codecs{{
-    {"1.2.840.10008.1.2.4.80", decode_jpegls, encode_jpegls_lossless, false, false},
-    {"1.2.840.10008.1.2.4.81", decode_jpegls, encode_jpegls_near, true, false},
-}};
+constexpr std::array codecs{
+    Codec{"1.2.840.10008.1.2.4.50", decode_jpeg, encode_jpeg_baseline, true, false},
+    Codec{"1.2.840.10008.1.2.4.51", decode_jpeg, encode_jpeg_extended, true, false},
+    Codec{"1.2.840.10008.1.2.4.53", decode_jpeg, encode_jpeg_spectral_selection, true, false},
+    Codec{"1.2.840.10008.1.2.4.55", decode_jpeg, encode_jpeg_progressive, true, false},
+    Codec{"1.2.840.10008.1.2.4.57", decode_jpeg, encode_jpeg_lossless, false, false},
+    Codec{"1.2.840.10008.1.2.4.70", decode_jpeg, encode_jpeg_lossless_sv1, false, false},
+};
 
 }  // namespace
 

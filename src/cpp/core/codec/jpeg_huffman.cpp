@@ -1,0 +1,172 @@
+#include "codec/jpeg_huffman.hpp"
+
+#include <algorithm>
+#include <numeric>
+
+#include "runtime/error.hpp"
+
+namespace dcmtk_native::codec {
+
+namespace {
+
+[[noreturn]] void refuse(const char* why) {
+    runtime::raise(runtime::ErrorKind::codec, std::string("JPEG stream: a Huffman table ") + why);
+}
+
+/// Of `bits` bits that follow a code (ITU-T T.81 figure F.12), modulo 65536.
+constexpr std::uint32_t difference_of(std::uint32_t value, unsigned bits) {
+    const bool is_negative = (value >> (bits - 1)) == 0;
+    return (is_negative ? value - (1U << bits) + 1 : value) & 0xFFFF;
+}
+
+/// How far each leaf is from the root of a tree that always joins the two lightest.
+std::vector<unsigned> huffman_depths(const std::vector<std::uint64_t>& leaves) {
+    std::vector<std::uint64_t> weights = leaves;
+    std::vector<std::size_t> parents(2 * leaves.size());  // 0: none, as node 0 is a leaf
+    std::vector<std::size_t> roots(leaves.size());
+    std::iota(roots.begin(), roots.end(), std::size_t{0});
+    while (roots.size() > 1) {
+        std::stable_sort(roots.begin(), roots.end(), [&weights](std::size_t a, std::size_t b) {
+            return weights[a] > weights[b];
+        });
+        const std::size_t lightest = roots.back();
+        roots.pop_back();
+        parents[lightest] = parents[roots.back()] = weights.size();
+        weights.push_back(weights[lightest] + weights[roots.back()]);
+        roots.back() = weights.size() - 1;
+    }
+    std::vector<unsigned> depths(leaves.size());
+    for (std::size_t i = 0; i < leaves.size(); ++i)
+        for (std::size_t node = i; parents[node] != 0; node = parents[node]) ++depths[i];
+    return depths;
+}
+
+/// Of a full tree's leaves by depth: makes none deeper than a code may be long. Two that are too deep
+/// move up as one, and a leaf further up becomes two (ITU-T T.81 figure K.3).
+void limit_depths(std::vector<unsigned>& leaves) {
+    for (std::size_t depth = leaves.size() - 1; depth > max_code_length; --depth) {
+        while (leaves[depth] > 0) {
+            std::size_t higher = depth - 2;
+            while (leaves[higher] == 0) --higher;
+            leaves[depth] -= 2;
+            leaves[depth - 1] += 1;
+            leaves[higher + 1] += 2;
+            leaves[higher] -= 1;
+        }
+    }
+}
+
+}  // namespace
+
+HuffmanTable optimal_table(const std::vector<std::uint64_t>& frequencies) {
+    HuffmanTable table;
+    std::vector<std::uint64_t> leaves;
+    for (std::size_t symbol = 0; symbol < frequencies.size(); ++symbol) {
+        if (frequencies[symbol] == 0) continue;
+        table.symbols.push_back(static_cast<std::uint8_t>(symbol));
+        leaves.push_back(frequencies[symbol]);
+    }
+    leaves.push_back(1);  // in the place of all ones
+    std::vector<unsigned> by_depth(leaves.size() + max_code_length);
+    for (const unsigned depth : huffman_depths(leaves)) ++by_depth[depth];
+    limit_depths(by_depth);
+    unsigned longest = max_code_length;
+    while (by_depth[longest] == 0) --longest;
+    --by_depth[longest];
+    std::copy_n(by_depth.begin(), table.counts.size(), table.counts.begin());
+    // The frequent ones have the short codes, whatever became of the depths.
+    std::stable_sort(table.symbols.begin(), table.symbols.end(),
+                     [&](auto a, auto b) { return frequencies[a] > frequencies[b]; });
+    return table;
+}
+
+void HuffmanTables::read(std::string_view content) {
+    while (!content.empty()) {
+        if (content.size() < 1 + max_code_length) refuse("that is cut off");
+        const auto destination = static_cast<std::uint8_t>(content[0]);
+        if (destination >> 4 > 1 || (destination & 15) > 3) refuse("of no such number");
+        HuffmanTable& read = table[destination >> 4][destination & 15];
+        std::uint32_t room = 1;  // codes that are still free
+        std::size_t symbols = 0;
+        for (unsigned length = 1; length <= max_code_length; ++length) {
+            const auto count = static_cast<std::uint8_t>(content[length]);
+            read.counts[length] = count;
+            symbols += count;
+            room *= 2;
+            if (count > room) refuse("with more codes than there are");
+            room -= count;
+        }
+        content.remove_prefix(1 + max_code_length);
+        if (symbols == 0 || symbols > 256 || symbols > content.size()) refuse("without its symbols");
+        read.symbols.assign(content.begin(),
+                            content.begin() + static_cast<std::ptrdiff_t>(symbols));
+        content.remove_prefix(symbols);
+    }
+}
+
+DifferenceDecoder::DifferenceDecoder(const HuffmanTable& table, bool cornell)
+    : symbols_(table.symbols), cornell_(cornell) {
+    if (symbols_.empty()) refuse("is missing");
+    std::int32_t code = 0;
+    std::size_t symbol = 0;
+    last_code_[0] = -1;
+    for (unsigned length = 1; length <= max_code_length; ++length) {
+        first_symbol_[length] = static_cast<std::int32_t>(symbol) - code;
+        for (unsigned i = 0; i < table.counts[length]; ++i, ++code, ++symbol)
+            if (length <= lookup_bits)
+                enter(static_cast<std::uint32_t>(code), length, symbols_[symbol]);
+        last_code_[length] = table.counts[length] == 0 ? -1 : code - 1;
+        code <<= 1;
+    }
+}
+
+void DifferenceDecoder::enter(std::uint32_t code, unsigned length, unsigned symbol) {
+    const unsigned free = lookup_bits - length;
+    std::uint32_t* const begin = lookup_.data() + (std::size_t{code} << free);
+    std::uint32_t* const end = begin + (std::size_t{1} << free);
+    if (symbol == 0) return std::fill(begin, end, length);
+    if (symbol > free) return std::fill(begin, end, symbol << 16 | length << 8);
+    const std::size_t equal = std::size_t{1} << (free - symbol);
+    for (std::uint32_t value = 0; value < 1U << symbol; ++value)
+        std::fill_n(begin + value * equal, equal,
+                    difference_of(value, symbol) << 16 | (length + symbol));
+}
+
+std::uint32_t DifferenceDecoder::next_long(BitReader& reader, std::uint32_t entry) const {
+    reader.refill();
+    unsigned length = entry >> 8 & 0xFF;
+    unsigned symbol = entry >> 16;
+    if (length == 0) {
+        length = lookup_bits + 1;
+        const auto peeked = static_cast<std::int32_t>(reader.peek(max_code_length));
+        while (length <= max_code_length && peeked >> (max_code_length - length) > last_code_[length])
+            ++length;
+        if (length <= max_code_length) {
+            const std::int32_t code = peeked >> (max_code_length - length);
+            symbol = symbols_[static_cast<std::size_t>(code + first_symbol_[length])];
+        } else if (cornell_) {
+            symbol = 16;  // its encoder's codes are longer than 16 bits there
+        } else {
+            reader.drop(max_code_length);  // on towards the end, which tells why there is no code
+            return no_difference;
+        }
+    }
+    reader.drop(length);
+    const std::uint32_t difference = after_code(reader, symbol, cornell_);
+    reader.refill();
+    return difference;
+}
+
+std::uint32_t DifferenceDecoder::after_code(BitReader& reader, unsigned symbol, bool cornell) {
+    if (symbol == 0) return 0;
+    if (symbol < 16) {
+        const std::uint32_t value = reader.peek(symbol);
+        reader.drop(symbol);
+        return difference_of(value, symbol);
+    }
+    if (symbol > 16) return no_difference;
+    if (cornell && reader.peek(16) == 0x8000) reader.drop(16);
+    return 0x8000;
+}
+
+}  // namespace dcmtk_native::codec
