@@ -1,5 +1,6 @@
 #include "codec/jpeg.hpp"
 
+#include "codec/jpeg_gray12.hpp"
 #include "codec/jpeg_ijg12.hpp"
 #include "codec/jpeg_lossless.hpp"
 #include "codec/jpeg_turbo.hpp"
@@ -75,6 +76,8 @@ StreamFormat decode_jpeg(std::string_view coded, const FrameFormat& format,
     }
     if (header.precision == 8)
         decode_jpeg_turbo(coded, header, format, options, out);
+    else if (header.components == 1 && header.process != intake::jpeg::sof2)
+        decode_jpeg_gray12(coded, header, options, out);
     else
         decode_jpeg_ijg12(coded, header, format, options, out);
     stream.is_rgb = header.says_rgb() || (options.ybr_to_rgb && header.components == 3);

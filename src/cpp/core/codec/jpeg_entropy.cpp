@@ -18,15 +18,13 @@ EntropySource::EntropySource(std::string_view stream, std::size_t position, std:
     : stream_(stream), position_(position), step_(step + read_ahead),
       window_(step_ + std::min(chunk, stream.size()) + step_) {}
 
-void EntropySource::provide(BitReader& reader) {
-    const std::uint8_t* begin = window_.data();
-    const std::size_t taken =
-        reader.at_ == nullptr ? 0 : static_cast<std::size_t>(reader.at_ - begin);
-    reader.at_ = begin + taken;
-    if (has_ended_ || size_ >= taken + step_) return;
-    std::memmove(window_.data(), begin + taken, size_ - taken);
+void EntropySource::provide_more(BitReader& reader) {
+    const std::size_t taken = reader.at_ == nullptr ? 0 : loaded(reader);
+    reader.at_ = window_.data() + taken;
+    if (has_ended_) return;
+    std::memmove(window_.data(), reader.at_, size_ - taken);
     size_ -= taken;
-    reader.at_ = begin;
+    reader.at_ = window_.data();
     fill();
 }
 
@@ -60,11 +58,6 @@ void EntropySource::end_at(std::size_t position) noexcept {
     position_ = position;
     has_ended_ = true;
     std::memset(window_.data() + size_, 0, step_);
-}
-
-bool EntropySource::is_exceeded(const BitReader& reader) const noexcept {
-    const auto loaded = static_cast<std::size_t>(reader.at_ - window_.data());
-    return has_ended_ && 8 * loaded - reader.count_ > 8 * size_;
 }
 
 bool EntropySource::restart(BitReader& reader, unsigned number) {

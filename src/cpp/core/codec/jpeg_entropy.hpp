@@ -47,15 +47,23 @@ class EntropySource {
     EntropySource(std::string_view stream, std::size_t position, std::size_t step);
 
     /// Makes the next `step` bytes readable; behind the end of the data there are zeros.
-    void provide(BitReader& reader);
-    /// The reader has taken more than there was.
-    [[nodiscard]] bool is_exceeded(const BitReader& reader) const noexcept;
+    void provide(BitReader& reader) {
+        if (reader.at_ == nullptr || loaded(reader) + step_ > size_) provide_more(reader);
+    }
+    /// The reader has taken more than there was. Then it must not go on.
+    [[nodiscard]] bool is_exceeded(const BitReader& reader) const noexcept {
+        return has_ended_ && 8 * loaded(reader) - reader.count_ > 8 * size_;
+    }
     /// Goes on behind the restart marker of that number; false when it is not there.
     [[nodiscard]] bool restart(BitReader& reader, unsigned number);
     /// In the stream: not beyond the marker that ends the data.
     [[nodiscard]] std::size_t position() const noexcept { return position_; }
 
   private:
+    [[nodiscard]] std::size_t loaded(const BitReader& reader) const noexcept {
+        return static_cast<std::size_t>(reader.at_ - window_.data());
+    }
+    void provide_more(BitReader& reader);
     void fill();
     void end_at(std::size_t position) noexcept;
 

@@ -13,12 +13,6 @@ namespace {
     runtime::raise(runtime::ErrorKind::codec, std::string("JPEG stream: a Huffman table ") + why);
 }
 
-/// Of `bits` bits that follow a code (ITU-T T.81 figure F.12), modulo 65536.
-constexpr std::uint32_t difference_of(std::uint32_t value, unsigned bits) {
-    const bool is_negative = (value >> (bits - 1)) == 0;
-    return (is_negative ? value - (1U << bits) + 1 : value) & 0xFFFF;
-}
-
 /// How far each leaf is from the root of a tree that always joins the two lightest.
 std::vector<unsigned> huffman_depths(const std::vector<std::uint64_t>& leaves) {
     std::vector<std::uint64_t> weights = leaves;
@@ -104,20 +98,33 @@ void HuffmanTables::read(std::string_view content) {
     }
 }
 
-DifferenceDecoder::DifferenceDecoder(const HuffmanTable& table, bool cornell)
-    : symbols_(table.symbols), cornell_(cornell) {
+CodeBook::CodeBook(const HuffmanTable& table) : counts_(table.counts), symbols_(table.symbols) {
     if (symbols_.empty()) refuse("is missing");
     std::int32_t code = 0;
-    std::size_t symbol = 0;
+    std::int32_t symbol = 0;
     last_code_[0] = -1;
-    for (unsigned length = 1; length <= max_code_length; ++length) {
-        first_symbol_[length] = static_cast<std::int32_t>(symbol) - code;
-        for (unsigned i = 0; i < table.counts[length]; ++i, ++code, ++symbol)
-            if (length <= lookup_bits)
-                enter(static_cast<std::uint32_t>(code), length, symbols_[symbol]);
-        last_code_[length] = table.counts[length] == 0 ? -1 : code - 1;
-        code <<= 1;
+    for (unsigned length = 1; length <= max_code_length; ++length, code <<= 1) {
+        first_symbol_[length] = symbol - code;
+        code += counts_[length];
+        symbol += counts_[length];
+        last_code_[length] = counts_[length] == 0 ? -1 : code - 1;
     }
+}
+
+CodeBook::Symbol CodeBook::find(std::uint32_t bits, unsigned shorter) const noexcept {
+    for (unsigned length = shorter + 1; length <= max_code_length; ++length) {
+        const auto code = static_cast<std::int32_t>(bits >> (max_code_length - length));
+        if (code <= last_code_[length])
+            return {symbols_[static_cast<std::size_t>(code + first_symbol_[length])], length};
+    }
+    return {0, 0};
+}
+
+DifferenceDecoder::DifferenceDecoder(const HuffmanTable& table, bool cornell)
+    : codes_(table), cornell_(cornell) {
+    codes_.each(lookup_bits, [this](auto code, auto length, auto symbol) {
+        enter(code, length, symbol);
+    });
 }
 
 void DifferenceDecoder::enter(std::uint32_t code, unsigned length, unsigned symbol) {
@@ -129,30 +136,24 @@ void DifferenceDecoder::enter(std::uint32_t code, unsigned length, unsigned symb
     const std::size_t equal = std::size_t{1} << (free - symbol);
     for (std::uint32_t value = 0; value < 1U << symbol; ++value)
         std::fill_n(begin + value * equal, equal,
-                    difference_of(value, symbol) << 16 | (length + symbol));
+                    static_cast<std::uint32_t>(extended(value, symbol)) << 16 | (length + symbol));
 }
 
 std::uint32_t DifferenceDecoder::next_long(BitReader& reader, std::uint32_t entry) const {
     reader.refill();
-    unsigned length = entry >> 8 & 0xFF;
-    unsigned symbol = entry >> 16;
-    if (length == 0) {
-        length = lookup_bits + 1;
-        const auto peeked = static_cast<std::int32_t>(reader.peek(max_code_length));
-        while (length <= max_code_length && peeked >> (max_code_length - length) > last_code_[length])
-            ++length;
-        if (length <= max_code_length) {
-            const std::int32_t code = peeked >> (max_code_length - length);
-            symbol = symbols_[static_cast<std::size_t>(code + first_symbol_[length])];
-        } else if (cornell_) {
-            symbol = 16;  // its encoder's codes are longer than 16 bits there
-        } else {
-            reader.drop(max_code_length);  // on towards the end, which tells why there is no code
-            return no_difference;
+    CodeBook::Symbol symbol{entry >> 16, entry >> 8 & 0xFF};
+    if (symbol.length == 0) {
+        symbol = codes_.find(reader.peek(max_code_length), lookup_bits);
+        if (symbol.length == 0) {
+            if (!cornell_) {
+                reader.drop(max_code_length);  // on towards the end, which tells why there is no code
+                return no_difference;
+            }
+            symbol = {16, 17};  // where its encoder's codes are longer than they may be
         }
     }
-    reader.drop(length);
-    const std::uint32_t difference = after_code(reader, symbol, cornell_);
+    reader.drop(symbol.length);
+    const std::uint32_t difference = after_code(reader, symbol.value, cornell_);
     reader.refill();
     return difference;
 }
@@ -162,11 +163,54 @@ std::uint32_t DifferenceDecoder::after_code(BitReader& reader, unsigned symbol, 
     if (symbol < 16) {
         const std::uint32_t value = reader.peek(symbol);
         reader.drop(symbol);
-        return difference_of(value, symbol);
+        return static_cast<std::uint32_t>(extended(value, symbol)) & 0xFFFF;
     }
     if (symbol > 16) return no_difference;
     if (cornell && reader.peek(16) == 0x8000) reader.drop(16);
     return 0x8000;
+}
+
+namespace {
+
+/// What a symbol RRRRSSSS says before the value is read.
+constexpr unsigned run_of(unsigned symbol) noexcept {
+    return symbol == 0 ? CoefficientDecoder::end_of_block : symbol >> 4;
+}
+
+}  // namespace
+
+CoefficientDecoder::CoefficientDecoder(const HuffmanTable& table) : codes_(table) {
+    codes_.each(lookup_bits, [this](auto code, auto length, auto symbol) {
+        enter(code, length, symbol);
+    });
+}
+
+void CoefficientDecoder::enter(std::uint32_t code, unsigned length, unsigned symbol) {
+    const unsigned size = symbol & 15;
+    const unsigned free = lookup_bits - length;
+    if (size > free) return;
+    const auto run = static_cast<std::uint8_t>(run_of(symbol));
+    const std::size_t equal = std::size_t{1} << (free - size);
+    for (std::uint32_t value = 0; value < 1U << size; ++value) {
+        const std::int32_t coefficient = size == 0 ? 0 : extended(value, size);
+        std::fill_n(lookup_.data() + (std::size_t{code} << free) + value * equal, equal,
+                    Entry{static_cast<std::int16_t>(coefficient), run,
+                          static_cast<std::uint8_t>(length + size)});
+    }
+}
+
+CoefficientDecoder::Coefficient CoefficientDecoder::next_long(BitReader& reader) const {
+    const CodeBook::Symbol symbol = codes_.find(reader.peek(max_code_length), 0);
+    if (symbol.length == 0) {
+        reader.drop(max_code_length);
+        return {no_run, 0};
+    }
+    reader.drop(symbol.length);
+    const unsigned size = symbol.value & 15;
+    if (size == 0) return {run_of(symbol.value), 0};
+    const std::uint32_t value = reader.peek(size);
+    reader.drop(size);
+    return {run_of(symbol.value), extended(value, size)};
 }
 
 }  // namespace dcmtk_native::codec

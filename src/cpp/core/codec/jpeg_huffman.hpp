@@ -30,6 +30,40 @@ struct HuffmanTables {
 /// code of all ones. One symbol at least has a frequency.
 [[nodiscard]] HuffmanTable optimal_table(const std::vector<std::uint64_t>& frequencies);
 
+/// Finds symbols by their codes.
+class CodeBook {
+  public:
+    explicit CodeBook(const HuffmanTable& table);
+
+    struct Symbol {
+        unsigned value;
+        unsigned length;  // of its code; 0: no such code
+    };
+    /// By the next 16 bits, where the code is longer than `shorter` bits.
+    [[nodiscard]] Symbol find(std::uint32_t bits, unsigned shorter) const noexcept;
+    /// Tells every code of at most `longest` bits: `enter(code, length, symbol)`.
+    template <typename Enter>
+    void each(unsigned longest, const Enter& enter) const {
+        std::size_t symbol = 0;
+        std::uint32_t code = 0;
+        for (unsigned length = 1; length <= longest; ++length, code <<= 1)
+            for (unsigned i = 0; i < counts_[length]; ++i)
+                enter(code++, length, unsigned{symbols_[symbol++]});
+    }
+
+  private:
+    std::array<std::uint8_t, max_code_length + 1> counts_;
+    std::vector<std::uint8_t> symbols_;
+    std::array<std::int32_t, max_code_length + 1> last_code_{};     // by length; -1: none
+    std::array<std::int32_t, max_code_length + 1> first_symbol_{};  // minus the first code
+};
+
+/// A value of `bits` bits that follow a code (ITU-T T.81 figure F.12).
+constexpr std::int32_t extended(std::uint32_t value, unsigned bits) noexcept {
+    const auto number = static_cast<std::int32_t>(value);
+    return value >> (bits - 1) == 0 ? number - (1 << bits) + 1 : number;
+}
+
 /// Decodes differences: code and the bits that follow it in one look, where both are short.
 class DifferenceDecoder {
   public:
@@ -63,11 +97,45 @@ class DifferenceDecoder {
     [[nodiscard]] std::uint32_t next_long(BitReader& reader, std::uint32_t entry) const;
     [[nodiscard]] static std::uint32_t after_code(BitReader& reader, unsigned symbol, bool cornell);
 
+    CodeBook codes_;
     std::array<std::uint32_t, 1U << lookup_bits> lookup_{};
-    std::array<std::int32_t, max_code_length + 1> last_code_{};   // by length; -1: none
-    std::array<std::int32_t, max_code_length + 1> first_symbol_{};  // minus the first code
-    std::vector<std::uint8_t> symbols_;
     bool cornell_;
+};
+
+/// Decodes coefficients of a DCT: a run of zeros, and the value behind it (ITU-T T.81 section F.2.2.2).
+class CoefficientDecoder {
+  public:
+    explicit CoefficientDecoder(const HuffmanTable& table);
+
+    static constexpr unsigned max_bits = 16 + 15;
+    static constexpr unsigned end_of_block = 0xFF;  // as a run
+    static constexpr unsigned no_run = 0xFE;        // no such code
+
+    struct Coefficient {
+        unsigned run;
+        std::int32_t value;  // 0: a run of 16 zeros, this one included
+    };
+    /// The reader was refilled since the last one.
+    [[nodiscard]] Coefficient next(BitReader& reader) const {
+        const Entry entry = lookup_[reader.peek(lookup_bits)];
+        if (__builtin_expect(entry.bits == 0, 0)) return next_long(reader);
+        reader.drop(entry.bits);
+        return {entry.run, entry.value};
+    }
+
+  private:
+    static constexpr unsigned lookup_bits = 12;
+
+    struct Entry {
+        std::int16_t value;
+        std::uint8_t run;
+        std::uint8_t bits;  // of code and value; 0: more than what is looked up
+    };
+    void enter(std::uint32_t code, unsigned length, unsigned symbol);
+    [[nodiscard]] Coefficient next_long(BitReader& reader) const;
+
+    CodeBook codes_;
+    std::array<Entry, 1U << lookup_bits> lookup_{};
 };
 
 }  // namespace dcmtk_native::codec

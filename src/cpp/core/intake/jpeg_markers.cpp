@@ -130,6 +130,7 @@ void read_frame_header(std::string_view content, JpegHeader& header) {
         component.id = byte_at(content, 6 + 3 * i);
         component.horizontal = sampling >> 4;
         component.vertical = sampling & 15;
+        component.quantiser = byte_at(content, 8 + 3 * i);
         if (component.horizontal < 1 || component.horizontal > 4 || component.vertical < 1 ||
             component.vertical > 4)
             refuse("sampling factors " + std::to_string(component.horizontal) + "x" +
@@ -161,6 +162,7 @@ JpegScan read_scan_header(std::string_view content, const JpegHeader& header) {
         const std::uint8_t tables = byte_at(content, 2 + 2 * i);
         scan.component[i] = static_cast<std::uint8_t>(index);
         scan.dc_table[i] = tables >> 4;
+        scan.ac_table[i] = tables & 15;
     }
     const std::size_t rest = 1 + 2 * std::size_t{scan.components};
     scan.first = byte_at(content, rest);

@@ -68,6 +68,7 @@ struct JpegComponent {
     std::uint8_t id = 0;
     std::uint8_t horizontal = 1;
     std::uint8_t vertical = 1;
+    std::uint8_t quantiser = 0;  // the number of its table
 };
 
 /// Of a scan: which components (as indices of the frame's), with which tables, and how.
@@ -75,6 +76,7 @@ struct JpegScan {
     std::uint8_t components = 0;
     std::array<std::uint8_t, max_jpeg_components> component{};
     std::array<std::uint8_t, max_jpeg_components> dc_table{};
+    std::array<std::uint8_t, max_jpeg_components> ac_table{};
     std::uint8_t first = 0;  // Ss; of lossless streams the predictor
     std::uint8_t last = 0;   // Se
     std::uint8_t high = 0;   // Ah
