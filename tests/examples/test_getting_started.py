@@ -42,8 +42,7 @@ from dcmtk_native import (
 )
 from dcmtk_native._runtime.tool import REGISTRY, declaration_of
 from support.getting_started import (
-    CODEC_PRESETS,
-    NATIVE_PRESETS,
+    PRESETS,
     Sample,
     accept_aborted,
     accept_anonymised,
@@ -53,7 +52,6 @@ from support.getting_started import (
     accept_erased,
     accept_json_result,
     accept_modified,
-    accept_needs_codec,
     accept_own_unwrap,
     accept_source,
     accept_structured,
@@ -174,7 +172,7 @@ def test_e08_structured_access(sample: Sample, capsys: Printed) -> None:
 
 
 @pytest.mark.parametrize(
-    ("preset", "uid"), NATIVE_PRESETS.items(), ids=lambda each: getattr(each, "name", "")
+    ("preset", "uid"), PRESETS.items(), ids=lambda each: getattr(each, "name", "")
 )
 def test_e09_convert_the_transfer_syntax(
     sample: Sample, folder: Path, capsys: Printed, preset: TransferSyntax, uid: str
@@ -184,27 +182,12 @@ def test_e09_convert_the_transfer_syntax(
     if result.ok:
         print(f"Converted to: {result.value.output_path}")
 
-    if sample.is_compressed:
-        accept_needs_codec(result, output, sample.truth.file_meta.TransferSyntaxUID)
-    else:
-        accept_conversion(result, capsys.readouterr().out, sample, output, uid)
-
-
-@pytest.mark.parametrize(
-    ("preset", "uid"), CODEC_PRESETS.items(), ids=lambda each: getattr(each, "name", "")
-)
-def test_e09_presets_that_need_a_codec_say_so(
-    ct_small: Path, folder: Path, preset: TransferSyntax, uid: str
-) -> None:
-    output = folder / "output.dcm"
-    accept_needs_codec(dcmconv(ct_small, output, transfer_syntax=preset), output, uid)
+    accept_conversion(result, capsys.readouterr().out, sample, output, uid)
 
 
 def test_e09_the_presets_of_the_guide_are_there() -> None:
     promised = "IMPLICIT_LITTLE EXPLICIT_LITTLE EXPLICIT_BIG JPEG_LOSSLESS JPEG2K_LOSSLESS RLE"
-    assert {*promised.split(), "DEFLATED"} == {
-        preset.name for preset in (*NATIVE_PRESETS, *CODEC_PRESETS)
-    }
+    assert {*promised.split(), "DEFLATED"} == {preset.name for preset in PRESETS}
 
 
 def test_e12_modify(copy: Path, capsys: Printed) -> None:

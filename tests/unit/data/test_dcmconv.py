@@ -217,7 +217,9 @@ def test_compressed_data_are_copied_within_their_syntax(syntax: str) -> None:
 
 
 @pytest.mark.parametrize("to", [EXPLICIT_LITTLE, DEFLATED, RLE])
-def test_what_needs_a_codec_is_an_error_that_names_both_syntaxes(to: str, tmp_path: Path) -> None:
+def test_pixel_data_that_make_no_sense_are_an_error_that_names_both_syntaxes(
+    to: str, tmp_path: Path
+) -> None:
     source = dicom_file(COMPRESSED, transfer_syntax=JPEG_BASELINE)
     output = tmp_path / "out.dcm"
     result = dcmconv(source, output, transfer_syntax=to)

@@ -9,7 +9,7 @@
 #include "codec/encapsulate.hpp"
 #include "codec/pixel_reader.hpp"
 #include "codec/unused_bits.hpp"
-#include "runtime/call_scope.hpp"
+#include "runtime/dictionary.hpp"
 #include "runtime/error.hpp"
 #include "runtime/transfer_syntax.hpp"
 
@@ -131,10 +131,19 @@ void compress(data::Draft& draft, const Compression& options) {
 
 void transcode(data::Draft& draft, const Compression& options) {
     if (options.transfer_syntax == draft.transfer_syntax) return;
-    if (!runtime::encoding_of(options.transfer_syntax).encapsulated) {
-        decompress(draft, options.decode);
-    } else if (draft.root.find(tags::pixel_data) != nullptr) {
-        compress(draft, options);
+    const std::string from = draft.transfer_syntax;
+    try {
+        if (!runtime::encoding_of(options.transfer_syntax).encapsulated) {
+            decompress(draft, options.decode);
+        } else if (draft.root.find(tags::pixel_data) != nullptr) {
+            compress(draft, options);
+        }
+    } catch (runtime::Error& error) {
+        if (error.kind == ErrorKind::codec)
+            error.message = "no conversion of the pixel data from transfer syntax " +
+                            runtime::named_uid(from) + " to " +
+                            runtime::named_uid(options.transfer_syntax) + ": " + error.message;
+        throw;
     }
 }
 

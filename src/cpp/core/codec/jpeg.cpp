@@ -84,6 +84,15 @@ StreamFormat decode_jpeg(std::string_view coded, const FrameFormat& format,
     return stream;
 }
 
+bool jpeg_looks_ybr(std::string_view coded) {
+    const intake::JpegHeader header = intake::read_jpeg_header(coded);
+    if (header.components != 3 || header.says_rgb()) return false;
+    if (header.has_jfif || header.adobe_transform) return true;
+    const auto& component = header.component;
+    const bool counts = component[0].id == 1 && component[1].id == 2 && component[2].id == 3;
+    return counts || header.process != intake::jpeg::sof3;
+}
+
 std::string encode_jpeg_baseline(const std::uint8_t* pixels, const FrameFormat& format,
                                  const EncodeOptions& options) {
     return encode_lossy(pixels, format, options, LossyProcess::baseline);

@@ -16,6 +16,10 @@ namespace dcmtk_native::codec {
 StreamFormat decode_jpeg(std::string_view coded, const FrameFormat& format,
                          const DecodeOptions& options, std::uint8_t* out);
 
+/// Whether the markers of a stream of three components speak for luminance and chroma, by the rules
+/// of libjpeg.
+bool jpeg_looks_ybr(std::string_view coded);
+
 // Lossy processes take unsigned samples of at most 12 bits stored (baseline: 8). Three samples are
 // stored as luminance and chroma, converted when `is_rgb`.
 std::string encode_jpeg_baseline(const std::uint8_t* pixels, const FrameFormat& format,

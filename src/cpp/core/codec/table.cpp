@@ -2,7 +2,10 @@
 
 #include <array>
 
+#include "codec/j2k.hpp"
 #include "codec/jpeg.hpp"
+#include "codec/jpegls.hpp"
+#include "codec/rle.hpp"
 #include "runtime/dictionary.hpp"
 #include "runtime/error.hpp"
 
@@ -11,24 +14,47 @@ namespace dcmtk_native::codec {
 namespace {
 
 constexpr std::array codecs{
-    Codec{"1.2.840.10008.1.2.4.50", decode_jpeg, encode_jpeg_baseline, true, false},
-    Codec{"1.2.840.10008.1.2.4.51", decode_jpeg, encode_jpeg_extended, true, false},
-    Codec{"1.2.840.10008.1.2.4.53", decode_jpeg, encode_jpeg_spectral_selection, true, false},
-    Codec{"1.2.840.10008.1.2.4.55", decode_jpeg, encode_jpeg_progressive, true, false},
-    Codec{"1.2.840.10008.1.2.4.57", decode_jpeg, encode_jpeg_lossless, false, false},
-    Codec{"1.2.840.10008.1.2.4.70", decode_jpeg, encode_jpeg_lossless_sv1, false, false},
+    Codec{"1.2.840.10008.1.2.5", Family::rle, decode_rle, encode_rle, false},
+    Codec{"1.2.840.10008.1.2.4.50", Family::jpeg, decode_jpeg, encode_jpeg_baseline, true,
+          jpeg_looks_ybr},
+    Codec{"1.2.840.10008.1.2.4.51", Family::jpeg, decode_jpeg, encode_jpeg_extended, true,
+          jpeg_looks_ybr},
+    Codec{"1.2.840.10008.1.2.4.53", Family::jpeg, decode_jpeg, encode_jpeg_spectral_selection, true,
+          jpeg_looks_ybr},
+    Codec{"1.2.840.10008.1.2.4.55", Family::jpeg, decode_jpeg, encode_jpeg_progressive, true,
+          jpeg_looks_ybr},
+    Codec{"1.2.840.10008.1.2.4.57", Family::jpeg_lossless, decode_jpeg, encode_jpeg_lossless, false,
+          jpeg_looks_ybr},
+    Codec{"1.2.840.10008.1.2.4.70", Family::jpeg_lossless, decode_jpeg, encode_jpeg_lossless_sv1,
+          false, jpeg_looks_ybr},
+    Codec{"1.2.840.10008.1.2.4.80", Family::jpegls, decode_jpegls, encode_jpegls_lossless, false},
+    Codec{"1.2.840.10008.1.2.4.81", Family::jpegls, decode_jpegls, encode_jpegls_near, true},
+    Codec{"1.2.840.10008.1.2.4.90", Family::jpeg2000, decode_j2k, encode_j2k_lossless, false},
+    Codec{"1.2.840.10008.1.2.4.91", Family::jpeg2000, decode_j2k, encode_j2k, true},
+    Codec{"1.2.840.10008.1.2.4.92", Family::jpeg2000, decode_j2k, nullptr, false},
+    Codec{"1.2.840.10008.1.2.4.93", Family::jpeg2000, decode_j2k, nullptr, true},
 };
 
 }  // namespace
 
+bool is_lossy(const Codec& codec, const EncodeOptions& options) {
+    switch (codec.family) {
+    case Family::jpegls: return options.max_deviation != 0;
+    case Family::jpeg_lossless: return options.point_transform != 0;
+    case Family::jpeg2000:
+    case Family::htj2k:
+        return codec.is_lossy && (options.compression_ratio != 0 || options.psnr != 0);
+    case Family::jpeg:
+    case Family::rle: break;
+    }
+    return codec.is_lossy;
+}
+
 const Codec& codec_of(std::string_view transfer_syntax) {
     for (const Codec& codec : codecs)
         if (codec.uid == transfer_syntax) return codec;
-    const std::string_view name = runtime::uid_name(transfer_syntax);
     runtime::raise(runtime::ErrorKind::codec,
-                   "there is no codec of transfer syntax " +
-                       (name.empty() ? std::string() : std::string(name) + " ") + "(" +
-                       std::string(transfer_syntax) + ")");
+                   "there is no codec of transfer syntax " + runtime::named_uid(transfer_syntax));
 }
 
 }  // namespace dcmtk_native::codec

@@ -17,11 +17,6 @@ using runtime::ErrorKind;
 
 constexpr runtime::Tag pixel_data_provider_url = 0x00287FE0;
 
-std::string name_of(std::string_view uid) {
-    const std::string_view name = runtime::uid_name(uid);
-    return name.empty() ? std::string(uid) : std::string(name) + " (" + std::string(uid) + ")";
-}
-
 void check_options(const Draft& draft, const WriteOptions& options, std::string_view uid) {
     if (options.padding == Padding::to_multiple &&
         (options.file_pad % 2 != 0 || options.item_pad % 2 != 0))
@@ -31,8 +26,8 @@ void check_options(const Draft& draft, const WriteOptions& options, std::string_
                        "the encoding of the input is no transfer syntax: name one to write");
     if (!can_write(draft, uid))
         runtime::raise(ErrorKind::codec, "no conversion of the pixel data from transfer syntax " +
-                                             name_of(draft.transfer_syntax) + " to " +
-                                             name_of(uid));
+                                             runtime::named_uid(draft.transfer_syntax) + " to " +
+                                             runtime::named_uid(uid));
 }
 
 }  // namespace

@@ -262,6 +262,11 @@ std::string_view uid_name(std::string_view uid) noexcept {
     return dcmFindNameOfUID(text.data(), "");
 }
 
+std::string named_uid(std::string_view uid) {
+    const std::string_view name = uid_name(uid);
+    return name.empty() ? std::string(uid) : std::string(name) + " (" + std::string(uid) + ")";
+}
+
 void load_toolkit_dictionary() {
     static std::once_flag once;
     std::call_once(once, fill_toolkit_dictionary);

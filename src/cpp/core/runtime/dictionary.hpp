@@ -58,6 +58,9 @@ struct DictionaryEntry {
 /// The name libdcmdata prints for a UID ("CTImageStorage", "LittleEndianExplicit"), or empty.
 [[nodiscard]] std::string_view uid_name(std::string_view uid) noexcept;
 
+/// The UID, with its name in front where it has one: for messages.
+[[nodiscard]] std::string named_uid(std::string_view uid);
+
 /// Makes libdcmdata know the compiled-in entries and, over them, those of the files DCMDICTPATH
 /// names. Works once a process (2 ms); call it before code that may ask libdcmdata for a tag.
 void load_toolkit_dictionary();
