@@ -73,6 +73,7 @@ class BlockDecoder {
         : source_(coded, position, max_block_bytes), dc_(dc, false), ac_(ac),
           quantisers_(quantisers), interval_(interval), left_(interval) {}
 
+    /// Into a block of zeros.
     [[nodiscard]] Outcome next(DctBlock& block) {
         if (interval_ != 0 && left_ == 0) {
             if (!source_.restart(bits_, restarts_++ % 8)) return Outcome::ended;
@@ -92,7 +93,6 @@ class BlockDecoder {
 
     [[nodiscard]] bool read(DctBlock& block) {
         BitReader bits = bits_;  // a copy that can live in registers
-        block.coefficient.fill(0);
         bits.refill();
         const std::uint32_t difference = dc_.next(bits);
         mean_ += static_cast<std::uint32_t>(static_cast<std::int16_t>(difference));
@@ -162,13 +162,12 @@ class Gray12Decoder {
     /// False when the data end early and may.
     [[nodiscard]] bool decode_row(BlockDecoder& blocks, std::size_t row) {
         for (std::size_t column = 0; column < columns_; column += block_size) {
-            DctBlock coefficients;
-            const Outcome outcome = blocks.next(coefficients);
+            const Outcome outcome = blocks.next(coefficients_);
             if (outcome == Outcome::ended && options_.workaround_incomplete) return false;
             if (outcome == Outcome::ended) refuse("it ends before the frame does");
             if (outcome == Outcome::corrupt) refuse("corrupt data");
             SampleBlock samples;
-            inverse_dct_(coefficients, samples);
+            inverse_dct_(coefficients_, samples);
             put(samples, row, column);
         }
         return true;
@@ -191,6 +190,7 @@ class Gray12Decoder {
     HuffmanTables codes_;
     QuantisationTables quantisers_;
     InverseDct inverse_dct_ = inverse_dct_12();
+    DctBlock coefficients_;
 };
 
 }  // namespace

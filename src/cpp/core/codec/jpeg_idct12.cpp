@@ -71,9 +71,13 @@ template <unsigned Bits>
     }
 }
 
-[[gnu::always_inline]] inline void inverse_dct(const DctBlock& from, SampleBlock& to) {
+[[gnu::always_inline]] inline void inverse_dct(DctBlock& from, SampleBlock& to) {
     Rows rows;
-    std::memcpy(rows.data(), from.coefficient.data(), sizeof rows);
+    for (std::size_t i = 0; i < 8; ++i) {
+        const Numbers none{};
+        std::memcpy(&rows[i], &from.coefficient[8 * i], sizeof none);
+        std::memcpy(&from.coefficient[8 * i], &none, sizeof none);
+    }
     transform<fixed_bits - kept_bits>(rows);
     transpose(rows);
     transform<fixed_bits + kept_bits + 3>(rows);
@@ -88,10 +92,10 @@ template <unsigned Bits>
     }
 }
 
-void inverse_dct_basic(const DctBlock& from, SampleBlock& to) { inverse_dct(from, to); }
+void inverse_dct_basic(DctBlock& from, SampleBlock& to) { inverse_dct(from, to); }
 
 #ifdef __x86_64__
-__attribute__((target("avx2"))) void inverse_dct_avx2(const DctBlock& from, SampleBlock& to) {
+__attribute__((target("avx2"))) void inverse_dct_avx2(DctBlock& from, SampleBlock& to) {
     inverse_dct(from, to);
 }
 #endif

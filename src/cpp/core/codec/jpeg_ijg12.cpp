@@ -18,20 +18,20 @@ namespace dcmtk_native::codec {
 
 namespace {
 
-/// Counts the warnings, which are about corrupt data; libijg goes on and makes up samples.
+/// Notes whether there was a warning, which is about corrupt data: libijg goes on and makes up samples. It
+/// is not logged here, as a hostile stream gives thousands.
 class Decompressor : public DJDecompressIJG12Bit {
   public:
     explicit Decompressor(const DJCodecParameter& parameters)
         : DJDecompressIJG12Bit(parameters, OFTrue) {}
 
     void emitMessage(int level) const override {
-        if (level < 0) ++warnings_;
-        DJDecompressIJG12Bit::emitMessage(level);
+        if (level < 0) has_warned_ = true;
     }
-    [[nodiscard]] bool has_warned() const noexcept { return warnings_ != 0; }
+    [[nodiscard]] bool has_warned() const noexcept { return has_warned_; }
 
   private:
-    mutable unsigned warnings_ = 0;
+    mutable bool has_warned_ = false;
 };
 
 /// DCMTK counts bytes in 32 bits.
@@ -78,12 +78,12 @@ void decode_jpeg_ijg12(std::string_view coded, const intake::JpegHeader& header,
     const OFCondition result = decompressor.decode(
         reinterpret_cast<Uint8*>(stream.data()), size_in_32_bits(stream.size()), out,
         size_in_32_bits(format.bytes()), OFFalse);
-    if (options.workaround_incomplete && (result == EJ_Suspension || result.good())) return;
-    if (result.bad())
+    if (result.bad() && !(options.workaround_incomplete && result == EJ_Suspension))
         runtime::raise(runtime::ErrorKind::codec, std::string("JPEG stream: ") + result.text());
-    if (decompressor.has_warned())
-        runtime::raise(runtime::ErrorKind::codec,
-                       "JPEG stream: corrupt or incomplete data of 12 bit samples");
+    if (!decompressor.has_warned()) return;
+    const char* const warning = "JPEG stream: corrupt or incomplete data of 12 bit samples";
+    if (!options.workaround_incomplete) runtime::raise(runtime::ErrorKind::codec, warning);
+    runtime::log(runtime::log_level::warn, "codec", warning);
 }
 
 std::string encode_jpeg_ijg12(const std::uint8_t* pixels, const FrameFormat& format,

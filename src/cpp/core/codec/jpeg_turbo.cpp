@@ -25,7 +25,8 @@ struct Escape : jpeg_error_mgr {
     std::jmp_buf target;
     std::array<char, JMSG_LENGTH_MAX> message;
     std::array<char, JMSG_LENGTH_MAX> first_remark;
-    bool is_premature;  // the data end before the frame does
+    bool is_premature;  // the data end before the frame does ...
+    bool may_be_premature;  // ... and what has come so far is good enough
     bool is_stopped;    // the call was aborted or is past its deadline
 };
 
@@ -45,6 +46,7 @@ void dcmtk_native_jpeg_emit_message(j_common_ptr codec, int level) {
     Escape& escape = escape_of(codec);
     switch (escape.msg_code) {
     case JWRN_HIT_MARKER:
+        if (escape.may_be_premature) return;
         escape.is_premature = true;
         [[fallthrough]];
     case JWRN_HUFF_BAD_CODE:
@@ -132,6 +134,7 @@ class Session {
     /// After jpeg_create_..., which clears the struct.
     void watch_progress() { codec.progress = &progress_; }
 
+    void accept_premature_end() { escape_.may_be_premature = true; }
     [[nodiscard]] bool is_premature() const { return escape_.is_premature; }
     [[noreturn]] void fail() const {
         if (escape_.is_stopped) runtime::CallScope::current()->stop();
@@ -216,6 +219,9 @@ void decode_jpeg_turbo(std::string_view coded, const intake::JpegHeader& header,
     Session<jpeg_decompress_struct> session;
     jpeg_decompress_struct& codec = session.codec;
     const bool to_rgb = options.ybr_to_rgb && header.components == 3 && !header.says_rgb();
+    // What is missing of a progressive stream makes the whole frame coarser, and no rows missing.
+    if (options.workaround_incomplete && header.process == intake::jpeg::sof2)
+        session.accept_premature_end();
     const bool is_started = session.attempt([&] {
         jpeg_create_decompress(&codec);
         codec.mem->max_memory_to_use = memory_allowance(format);

@@ -11,7 +11,7 @@ namespace dcmtk_native::intake {
 namespace {
 
 /// Scripts of progressive encoders have about ten scans; every scan walks the whole frame.
-constexpr unsigned max_scans = 256;
+constexpr unsigned max_scans = 100;
 
 [[noreturn]] void refuse(const std::string& why) {
     runtime::raise(runtime::ErrorKind::codec, "JPEG stream: " + why);
@@ -68,7 +68,7 @@ JpegSegment JpegReader::next() {
         segment.code = byte_at(stream_, position_++);
     } while (segment.code == 0);
     if (is_bare(segment.code)) return segment;
-    // TEM is legal and has no length; libijg of DCMTK 3.6 and 3.7 loops on it for ever.
+    // TEM, which has no length, is among them: DCMTK's DJCodecDecoder up to 3.7.0 loops on it for ever.
     if (!has_length(segment.code)) refuse("marker " + hexadecimal(segment.code));
     if (stream_.size() - position_ < 2) refuse("ends within a marker segment");
     const std::size_t length = word_at(stream_, position_);
@@ -227,7 +227,10 @@ JpegHeader read_jpeg_header(std::string_view stream) {
     const unsigned all = (1U << header.components) - 1;
     unsigned begun = components_begun(header, header.first_scan);
     unsigned scans = 1;
-    while (header.process == jpeg::sof2 || begun != all) {
+    // Libjpeg reads all scans where there are several, ours of lossless streams as many as it needs.
+    const bool all_are_read = header.process == jpeg::sof2 ||
+                              (header.process != jpeg::sof3 && begun != all);
+    while (all_are_read || begun != all) {
         reader.skip_entropy_coded();
         const JpegSegment segment = reader.next();
         if (segment.code == jpeg::eoi) {
