@@ -8,7 +8,7 @@
 
 #include <openjpeg.h>
 
-#include "codec/htj2k_guard.hpp"
+#include "codec/htj2k_packets.hpp"
 #include "codec/sample_cells.hpp"
 #include "runtime/call_scope.hpp"
 #include "runtime/error.hpp"

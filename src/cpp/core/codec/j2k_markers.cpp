@@ -174,6 +174,12 @@ class CodingReader {
         if (marker >= 0xff70 && marker <= 0xff7f && marker != 0xff74 && marker != 0xff75 &&
             marker != 0xff77 && marker != 0xff78)
             fail_j2k("an extension of part 2 is not supported");
+        // What says nothing of coding.
+        constexpr unsigned PRF = 0xff56, CPF = 0xff59;
+        constexpr std::array harmless{j2k::CAP, j2k::TLM, PRF,      j2k::PLM,
+                                      j2k::PLT, CPF,      j2k::CRG, j2k::COM};
+        if (std::find(harmless.begin(), harmless.end(), marker) == harmless.end())
+            coding_.plain = false;
     }
     [[nodiscard]] bool is_complete() const noexcept { return cods_ != 0 && qcds_ != 0; }
 

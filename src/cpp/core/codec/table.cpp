@@ -2,6 +2,7 @@
 
 #include <array>
 
+#include "codec/htj2k.hpp"
 #include "codec/j2k.hpp"
 #include "codec/jpeg.hpp"
 #include "codec/jpegls.hpp"
@@ -33,6 +34,9 @@ constexpr std::array codecs{
     Codec{"1.2.840.10008.1.2.4.91", Family::jpeg2000, decode_j2k, encode_j2k, true},
     Codec{"1.2.840.10008.1.2.4.92", Family::jpeg2000, decode_j2k, nullptr, false},
     Codec{"1.2.840.10008.1.2.4.93", Family::jpeg2000, decode_j2k, nullptr, true},
+    Codec{"1.2.840.10008.1.2.4.201", Family::htj2k, decode_htj2k, encode_htj2k_lossless, false},
+    Codec{"1.2.840.10008.1.2.4.202", Family::htj2k, decode_htj2k, encode_htj2k_rpcl, false},
+    Codec{"1.2.840.10008.1.2.4.203", Family::htj2k, decode_htj2k, encode_htj2k, true},
 };
 
 }  // namespace
