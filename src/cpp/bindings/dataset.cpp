@@ -2,8 +2,10 @@
 #include "bindings.hpp"
 #include "choices.hpp"
 #include "data/dataset.hpp"
+#include "data/draft_builder.hpp"
 #include "data/writer.hpp"
 #include "json_sink.hpp"
+#include "runtime/byte_order.hpp"
 #include "support.hpp"
 
 namespace dcmtk_native::bindings {
@@ -29,6 +31,8 @@ class ReadDataset {
     [[nodiscard]] std::size_t size() const;
     [[nodiscard]] py::list keys_left_in_file() const;
     [[nodiscard]] py::bytes content() const;
+    [[nodiscard]] py::object value(const std::vector<std::uint32_t>& path) const;
+    [[nodiscard]] data::DraftBuilder draft() const;
 
   private:
     std::shared_ptr<const data::Dataset> dataset_;
@@ -88,6 +92,15 @@ bool is_left_in_file(const Entry& entry) {
            runtime::is_known(entry.vr) && !entry.is_sequence() && !runtime::is_bulk(entry.vr);
 }
 
+/// The position of an item of a sequence, or nowhere.
+std::size_t item_of(const Index& index, std::size_t sequence, std::uint32_t number) {
+    const std::size_t behind = index.entries[sequence].next;
+    if (!index.entries[sequence].is_sequence()) return Index::nowhere;
+    std::size_t item = sequence + 1;
+    for (; number != 0 && item < behind; --number) item = index.entries[item].next;
+    return item < behind ? item : Index::nowhere;
+}
+
 /// The elements that will ask for the file when they are made.
 py::list ReadDataset::keys_left_in_file() const {
     py::list keys;
@@ -114,6 +127,39 @@ py::bytes ReadDataset::content() const {
     return bytes;
 }
 
+/// The value bytes of the element at the end of a path, little endian, padding included; None where
+/// there is no element, or one that holds others. The path is tags, with the number of an item
+/// behind each but the last.
+py::object ReadDataset::value(const std::vector<std::uint32_t>& path) const {
+    if (path.size() % 2 == 0) throw py::value_error("a path is tags with numbers of items between");
+    const auto tag_at = [&path](std::size_t at) { return static_cast<runtime::Tag>(path[at]); };
+    const bool in_meta = runtime::group_of(tag_at(0)) == 0x0002;
+    const Index& index = in_meta ? dataset_->meta() : dataset_->elements();
+    std::size_t position = index.position(tag_at(0));
+    for (std::size_t at = 1; at < path.size() && position != Index::nowhere; at += 2) {
+        const std::size_t item = item_of(index, position, path[at]);
+        position = item == Index::nowhere ? item : index.position_in(item, tag_at(at + 1));
+    }
+    if (position == Index::nowhere || index.entries[position].is_container) return py::none();
+    const Entry& entry = index.entries[position];
+    std::string store;
+    std::string_view bytes;
+    {
+        const py::gil_scoped_release released;
+        bytes = dataset_->bytes(entry, store);
+        const unsigned width = runtime::value_width(entry.vr);
+        if (width > 1 && !in_meta && dataset_->is_big_endian(entry)) {
+            if (bytes.data() != store.data()) store.assign(bytes);
+            runtime::reverse_numbers(store.data(), store.size(), width);
+            bytes = store;
+        }
+    }
+    return py::bytes(bytes.data(), bytes.size());
+}
+
+/// Has every element; what the draft does not change is read when it is written.
+data::DraftBuilder ReadDataset::draft() const { return data::DraftBuilder(data::Draft(dataset_)); }
+
 /// A copy of a file under another name, complete or not there at all.
 void copy_file(const std::string& from, const std::string& to) {
     const intake::Source source(runtime::Input{from});
@@ -138,6 +184,10 @@ void bind_dataset(py::module_& data) {
         .def("keys", &ReadDataset::keys)
         .def("keys_left_in_file", &ReadDataset::keys_left_in_file)
         .def("content", &ReadDataset::content)
+        .def("value", &ReadDataset::value, py::arg("path"),
+             "The value bytes at the end of a path (tag, item, tag, item, ..., tag), little endian; "
+             "None without such a value.")
+        .def("draft", &ReadDataset::draft, "A draft that has all elements.")
         .def_property_readonly("transfer_syntax", &ReadDataset::transfer_syntax)
         .def("__contains__", &ReadDataset::contains, py::arg("key"))
         .def("__len__", &ReadDataset::size);

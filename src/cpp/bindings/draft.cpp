@@ -199,6 +199,14 @@ put so far. Its length and alphabet are not checked.)doc")
                 draft.put_value(tag.tag, vr.vr, std::move(value.value));
             },
             py::arg("tag"), py::arg("vr"), py::arg("value"), "Puts value bytes as they are.")
+        .def(
+            "put_held",
+            [](Builder& draft, TagArgument tag, VrArgument vr, const py::buffer& value) {
+                draft.put_value(tag.tag, vr.vr, hold_buffer(value));
+            },
+            py::arg("tag"), py::arg("vr"), py::arg("value"),
+            "Puts value bytes that stay where they are: nothing may change them before the draft is "
+            "written.")
         .def("put_numbers", &put_numbers, py::arg("tag"), py::arg("vr"), py::arg("values"),
              "Puts int and float values of a binary VR; of AT as 0xGGGGEEEE.")
         .def(

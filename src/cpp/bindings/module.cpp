@@ -16,11 +16,11 @@ PYBIND11_MODULE(_core, module) {
     bindings::bind_read_options(data);
     bindings::bind_parse_options(data);
     bindings::bind_write_options(data);
+    bindings::bind_draft(data);
     bindings::bind_dataset(data);
     bindings::bind_json(data);
     bindings::bind_dump(data);
     bindings::bind_edit(data);
-    bindings::bind_draft(data);
     bindings::bind_codec(codec);
     bindings::bind_pixels(codec);
     bindings::bind_recode(codec);

@@ -7,6 +7,7 @@ import collections.abc
 import dcmtk_native.limits
 import os
 import typing
+import typing_extensions
 
 __all__: list[str] = [
     "CharsetOptions",
@@ -112,6 +113,80 @@ class CharsetOptions:
     __fields__: typing.ClassVar[tuple] = ("target", "transliterate", "discard_illegal")
     def __init__(self, *, target: str, transliterate: bool, discard_illegal: bool) -> None: ...
 
+class Draft:
+    """
+    A data set under construction, written at the end.
+
+    Elements go to the cursor: the root at first, then the item that was begun. They may come in any
+    order; one with the tag of an earlier one replaces it. At the root, tags of group 0002 go to the
+    meta header. Odd lengths are padded by VR on writing. One thread's own object.
+    """
+    def __init__(self, transfer_syntax: str) -> None:
+        """
+        A draft to be written in this transfer syntax. Values are little endian whatever it is.
+        """
+    def begin_item(self) -> None:
+        """
+        Begins an item of the sequence: the cursor is in it.
+        """
+    def begin_sequence(self, tag: int | str) -> None:
+        """
+        Begins a sequence; items follow, up to `end_sequence`.
+        """
+    def end_item(self) -> None: ...
+    def end_sequence(self) -> None: ...
+    def erase(self, tag: int | str) -> bool:
+        """
+        Takes an element at the cursor back; whether it was there.
+        """
+    def has(self, tag: int | str) -> bool:
+        """
+        Whether the element is there, at the cursor.
+        """
+    def put_bytes(self, tag: int | str, vr: str, value: bytes | bytearray | memoryview) -> None:
+        """
+        Puts value bytes as they are.
+        """
+    def put_empty(self, tag: int | str, vr: str) -> None:
+        """
+        Puts an element without a value.
+        """
+    def put_fragments(
+        self,
+        tag: int | str,
+        vr: str,
+        fragments: collections.abc.Sequence[bytes | bytearray | memoryview],
+    ) -> None:
+        """
+        Puts encapsulated pixel data, the offset table first (empty for none). It is always written as OB.
+        """
+    def put_held(self, tag: int | str, vr: str, value: typing_extensions.Buffer) -> None:
+        """
+        Puts value bytes that stay where they are: nothing may change them before the draft is written.
+        """
+    def put_numbers(
+        self, tag: int | str, vr: str, values: collections.abc.Sequence[int | float]
+    ) -> None:
+        """
+        Puts int and float values of a binary VR; of AT as 0xGGGGEEEE.
+        """
+    def put_text(self, tag: int | str, vr: str, value: str) -> None:
+        """
+        Puts a value in the form dcmodify takes it, "\\" between values.
+
+        Numbers for numeric VRs, OF, OD, OL and OV; "(gggg,eeee)" for AT; hexadecimal for OB, OW and UN.
+        Text is encoded in the character set in force: (0008,0005) of the item, else of those around it, as
+        put so far. Its length and alphabet are not checked.
+        """
+    def text(self, tag: int | str) -> str | None:
+        """
+        The text of an element at the cursor, decoded, without padding; None if there is none.
+        """
+    def write(self, output: str | os.PathLike[str] | None, options: WriteOptions) -> bytes | None:
+        """
+        Writes the file, or the data set. Bytes if the output is None. Every sequence must have been ended.
+        """
+
 class Dataset:
     @staticmethod
     def read(
@@ -120,10 +195,20 @@ class Dataset:
     def __contains__(self, key: typing.Any) -> bool: ...
     def __len__(self) -> int: ...
     def content(self) -> bytes: ...
+    def draft(self) -> Draft:
+        """
+        A draft that has all elements.
+        """
     def element(self, key: typing.Any) -> typing.Any: ...
     def keys(self) -> list: ...
     def keys_left_in_file(self) -> list: ...
     def model(self) -> typing.Any: ...
+    def value(
+        self, path: collections.abc.Sequence[typing.SupportsInt | typing.SupportsIndex]
+    ) -> typing.Any:
+        """
+        The value bytes at the end of a path (tag, item, tag, item, ..., tag), little endian; None without such a value.
+        """
     @property
     def transfer_syntax(self) -> str: ...
 
@@ -280,76 +365,6 @@ class DcmodifyOptions:
         backup: bool,
         write: typing.Any,
     ) -> None: ...
-
-class Draft:
-    """
-    A data set under construction, written at the end.
-
-    Elements go to the cursor: the root at first, then the item that was begun. They may come in any
-    order; one with the tag of an earlier one replaces it. At the root, tags of group 0002 go to the
-    meta header. Odd lengths are padded by VR on writing. One thread's own object.
-    """
-    def __init__(self, transfer_syntax: str) -> None:
-        """
-        A draft to be written in this transfer syntax. Values are little endian whatever it is.
-        """
-    def begin_item(self) -> None:
-        """
-        Begins an item of the sequence: the cursor is in it.
-        """
-    def begin_sequence(self, tag: int | str) -> None:
-        """
-        Begins a sequence; items follow, up to `end_sequence`.
-        """
-    def end_item(self) -> None: ...
-    def end_sequence(self) -> None: ...
-    def erase(self, tag: int | str) -> bool:
-        """
-        Takes an element at the cursor back; whether it was there.
-        """
-    def has(self, tag: int | str) -> bool:
-        """
-        Whether the element is there, at the cursor.
-        """
-    def put_bytes(self, tag: int | str, vr: str, value: bytes | bytearray | memoryview) -> None:
-        """
-        Puts value bytes as they are.
-        """
-    def put_empty(self, tag: int | str, vr: str) -> None:
-        """
-        Puts an element without a value.
-        """
-    def put_fragments(
-        self,
-        tag: int | str,
-        vr: str,
-        fragments: collections.abc.Sequence[bytes | bytearray | memoryview],
-    ) -> None:
-        """
-        Puts encapsulated pixel data, the offset table first (empty for none). It is always written as OB.
-        """
-    def put_numbers(
-        self, tag: int | str, vr: str, values: collections.abc.Sequence[int | float]
-    ) -> None:
-        """
-        Puts int and float values of a binary VR; of AT as 0xGGGGEEEE.
-        """
-    def put_text(self, tag: int | str, vr: str, value: str) -> None:
-        """
-        Puts a value in the form dcmodify takes it, "\\" between values.
-
-        Numbers for numeric VRs, OF, OD, OL and OV; "(gggg,eeee)" for AT; hexadecimal for OB, OW and UN.
-        Text is encoded in the character set in force: (0008,0005) of the item, else of those around it, as
-        put so far. Its length and alphabet are not checked.
-        """
-    def text(self, tag: int | str) -> str | None:
-        """
-        The text of an element at the cursor, decoded, without padding; None if there is none.
-        """
-    def write(self, output: str | os.PathLike[str] | None, options: WriteOptions) -> bytes | None:
-        """
-        Writes the file, or the data set. Bytes if the output is None. Every sequence must have been ended.
-        """
 
 def check_tag_path(path: str) -> None: ...
 def copy_file(from_path: str, to_path: str) -> None: ...

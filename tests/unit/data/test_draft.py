@@ -8,17 +8,21 @@ from typing import Any
 
 import pytest
 
-from dcmtk_native._core.data import Draft, new_uid
+from dcmtk_native._core.data import Dataset, Draft, new_uid
 from dcmtk_native._core.runtime import NativeError
+from dcmtk_native._runtime.groups import read_options
 from dcmtk_native._runtime.groups_write import write_options
 from support.samples import (
     EXPLICIT_BIG,
     EXPLICIT_LITTLE,
+    IMPLICIT_LITTLE,
     JPEG_BASELINE,
     Element,
     Encoding,
     Fragments,
+    ct_image,
     dataset,
+    dicom_file,
 )
 
 
@@ -230,3 +234,72 @@ def test_a_root_that_is_none_or_too_long_is_refused(root: str) -> None:
     with pytest.raises(NativeError) as error:
         new_uid(root)
     assert kind_of(error) == "options"
+
+
+def test_a_held_value_is_written_from_where_it_is() -> None:
+    pixels = bytearray(b"\1\2\3\4")
+    draft = Draft(EXPLICIT_LITTLE)
+    draft.put_held(0x7FE00010, "OW", pixels)
+    pixels[0] = 9
+    assert written(draft) == dataset([(0x7FE00010, "OW", b"\x09\2\3\4")])
+    with pytest.raises(BufferError):
+        pixels.append(5)
+    del draft
+    pixels.append(5)
+
+
+def test_a_held_value_is_bytes_in_one_piece() -> None:
+    draft = Draft(EXPLICIT_LITTLE)
+    with pytest.raises(BufferError):
+        draft.put_held(0x7FE00010, "OW", memoryview(bytes(8))[::2])
+    with pytest.raises(TypeError):
+        draft.put_held(0x7FE00010, "OW", "text")  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("syntax", [EXPLICIT_LITTLE, EXPLICIT_BIG, IMPLICIT_LITTLE])
+def test_a_data_set_that_was_read_becomes_a_draft(syntax: str) -> None:
+    item: list[Element] = [(0x00280010, "US", [7]), (0x00283006, "OW", b"\1\2\3\4")]
+    stored = ct_image((0x00283000, "SQ", [item, item]))
+    read = Dataset.read(
+        dicom_file(stored, transfer_syntax=syntax), read_options("auto", "auto", None)
+    )
+    draft = read.draft()
+    draft.put_text(0x00100010, "PN", "Other^Name")
+    assert draft.erase(0x7FE00010)
+    expected = ct_image(*stored, (0x00100010, "PN", "Other^Name"))[:-1]
+    encoding = Encoding(explicit=syntax != IMPLICIT_LITTLE, big_endian=syntax == EXPLICIT_BIG)
+    # The words of `stored` are bytes in the order of the file, and stay so.
+    assert written(draft) == dataset(expected, encoding)
+    assert read.value([0x00100010]) == b"Doe^John"
+
+
+@pytest.mark.parametrize("syntax", [EXPLICIT_LITTLE, EXPLICIT_BIG, IMPLICIT_LITTLE])
+def test_value_bytes_are_little_endian_wherever_they_stand(syntax: str) -> None:
+    item: list[Element] = [(0x00283002, "US", [2, 258, 8]), (0x00283006, "OW", [0x0102, 0x0304])]
+    content = dicom_file(ct_image((0x00283000, "SQ", [[], item])), transfer_syntax=syntax)
+    read = Dataset.read(content, read_options("auto", "auto", None))
+    assert read.value([0x00280010]) == b"\4\0"
+    assert read.value([0x00283000, 1, 0x00283002]) == b"\2\0\2\1\10\0"
+    assert read.value([0x00283000, 1, 0x00283006]) == b"\2\1\4\3"
+    assert read.value([0x00020010]) == (syntax + "\0" * (len(syntax) % 2)).encode()
+    for nowhere in (
+        [0x00283000],
+        [0x00283000, 0, 0x00283006],
+        [0x00283000, 2, 0x00283006],
+        [0x00283000, 0xFFFFFFFF, 0x00283006],
+        [0x00283010, 0, 0x00283006],
+        [0x00280010, 0, 0x00283006],
+        [0x00283000, 1, 0x00283006, 0, 0x00280010],
+        [0x00990001],
+    ):
+        assert read.value(nowhere) is None
+    for wrong in ([], [0x00283000, 1]):
+        with pytest.raises(ValueError, match="a path is tags"):
+            read.value(wrong)
+
+
+def test_compressed_pixel_data_have_no_one_value() -> None:
+    content = dicom_file(
+        ct_image((0x7FE00010, "OB", Fragments([b"", b"\1\2"]))), transfer_syntax=JPEG_BASELINE
+    )
+    assert Dataset.read(content, read_options("auto", "auto", None)).value([0x7FE00010]) is None

@@ -17,6 +17,7 @@ namespace dcmtk_native::data {
 class DraftBuilder {
   public:
     explicit DraftBuilder(std::string transfer_syntax) : draft_(std::move(transfer_syntax)) {}
+    explicit DraftBuilder(Draft draft) : draft_(std::move(draft)) {}
 
     /// Text in the form of data/values, encoded in the character set that the item, or an item
     /// around it, has got so far as (0008,0005). Throws Error: operation.
