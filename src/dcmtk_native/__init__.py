@@ -69,6 +69,13 @@ else:
             " OperationAbortedError OperationTimeoutError OptionsError ToolError"
             " UnsupportedError"
         ),
+        "image.display": (
+            "apply_modality_lut apply_presentation_lut apply_voi apply_voi_lut apply_windowing"
+        ),
+        "image.overlay": "Overlay burn_overlays overlays",
+        "image.palette": "apply_color_lut",
+        "image.rendering": "to_display",
+        "image.writing": "FromArrayResult from_array",
         "limits": "Limits",
         "result": "Err Ok Result assert_unreachable err is_err is_ok map_result ok unwrap",
         "retry": "retry",

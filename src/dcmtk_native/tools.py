@@ -12,6 +12,17 @@ from dcmtk_native.data.ftest import DcmftestResult, dcmftest
 from dcmtk_native.data.json import Dcm2jsonResult, Dcm2jsonSource, dcm2json
 from dcmtk_native.data.modify import DcmodifyResult, dcmodify
 from dcmtk_native.data.xml import Dcm2xmlCharset, Dcm2xmlResult, dcm2xml
+from dcmtk_native.image.display import (
+    apply_modality_lut,
+    apply_presentation_lut,
+    apply_voi,
+    apply_voi_lut,
+    apply_windowing,
+)
+from dcmtk_native.image.overlay import Overlay, burn_overlays, overlays
+from dcmtk_native.image.palette import apply_color_lut
+from dcmtk_native.image.rendering import to_display
+from dcmtk_native.image.writing import FromArrayResult, from_array
 from dcmtk_native.scan.read_tags import read_tags
 from dcmtk_native.scan.result import ScanError, ScanResult
 from dcmtk_native.scan.scanning import iter_batches, scan
@@ -29,8 +40,10 @@ __all__ = [
     "DcmodifyResult",
     "Dump2dcmResult",
     "FrameSpan",
+    "FromArrayResult",
     "Json2dcmResult",
     "LogLevel",
+    "Overlay",
     "PixelData",
     "ReadMode",
     "ReadXfer",
@@ -41,6 +54,13 @@ __all__ = [
     "TransferSyntax",
     "WriteXfer",
     "Xml2dcmResult",
+    "apply_color_lut",
+    "apply_modality_lut",
+    "apply_presentation_lut",
+    "apply_voi",
+    "apply_voi_lut",
+    "apply_windowing",
+    "burn_overlays",
     "dcm2json",
     "dcm2xml",
     "dcmconv",
@@ -48,11 +68,14 @@ __all__ = [
     "dcmftest",
     "dcmodify",
     "dump2dcm",
+    "from_array",
     "iter_batches",
     "json2dcm",
+    "overlays",
     "read_pixels",
     "read_tags",
     "scan",
     "series",
+    "to_display",
     "xml2dcm",
 ]

@@ -35,6 +35,11 @@ PIXELS = names("PixelData read_pixels FrameSpan")
 
 SCAN = names("scan iter_batches read_tags series ScanError ScanResult Series")
 
+IMAGE = names(
+    "apply_color_lut apply_modality_lut apply_presentation_lut apply_voi apply_voi_lut"
+    " apply_windowing burn_overlays from_array overlays to_display FromArrayResult Overlay"
+)
+
 DICOM = names(
     "VR VRCategoryName VRMetadata VR_CATEGORY VR_CATEGORY_NAME VR_META get_vr_category"
     " is_binary_vr is_numeric_vr is_string_vr is_valid_vr"
@@ -62,7 +67,7 @@ UTILS = names(
     " BatchResult batch retry"
 )
 
-REQUIRED = [*TOOLS, *RESULTS, *PIXELS, *SCAN, *WORDS_OF_OPTIONS, *DICOM, *UTILS, "aio"]
+REQUIRED = [*TOOLS, *RESULTS, *PIXELS, *SCAN, *IMAGE, *WORDS_OF_OPTIONS, *DICOM, *UTILS, "aio"]
 
 
 @pytest.mark.parametrize("name", REQUIRED)
@@ -149,7 +154,7 @@ def test_an_unknown_name_is_an_attribute_error() -> None:
 def test_aio_can_be_the_only_import() -> None:
     aio = dcmtk_native.aio
     assert set(aio.__all__) == set(dcmtk_native.__all__) - {"aio"}
-    awaitable = {*TOOLS, "batch", "retry", "DicomFile", *PIXELS[:2], *SCAN[:4]}
+    awaitable = {*TOOLS, "batch", "retry", "DicomFile", "from_array", *PIXELS[:2], *SCAN[:4]}
     for name in aio.__all__:
         same = getattr(aio, name) is getattr(dcmtk_native, name)
         assert same is (name not in awaitable), name

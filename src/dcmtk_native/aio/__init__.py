@@ -14,6 +14,7 @@ from dcmtk_native.aio.batch import batch
 from dcmtk_native.aio.convert import dump2dcm, json2dcm, xml2dcm
 from dcmtk_native.aio.data import dcm2json, dcm2xml, dcmconv, dcmdump, dcmftest, dcmodify
 from dcmtk_native.aio.file import DicomFile
+from dcmtk_native.aio.image import from_array
 from dcmtk_native.aio.pixels import PixelData, read_pixels
 from dcmtk_native.aio.retry import retry
 from dcmtk_native.aio.scan import iter_batches, read_tags, scan, series
@@ -91,6 +92,17 @@ from dcmtk_native.errors import (
     ToolError,
     UnsupportedError,
 )
+from dcmtk_native.image.display import (
+    apply_modality_lut,
+    apply_presentation_lut,
+    apply_voi,
+    apply_voi_lut,
+    apply_windowing,
+)
+from dcmtk_native.image.overlay import Overlay, burn_overlays, overlays
+from dcmtk_native.image.palette import apply_color_lut
+from dcmtk_native.image.rendering import to_display
+from dcmtk_native.image.writing import FromArrayResult
 from dcmtk_native.limits import Limits
 from dcmtk_native.result import (
     Err,
@@ -182,6 +194,7 @@ __all__ = [
     "Dump2dcmResult",
     "Err",
     "FrameSpan",
+    "FromArrayResult",
     "InternalError",
     "Json2dcmResult",
     "LimitExceededError",
@@ -191,6 +204,7 @@ __all__ = [
     "OperationAbortedError",
     "OperationTimeoutError",
     "OptionsError",
+    "Overlay",
     "PixelData",
     "Port",
     "ReadMode",
@@ -211,8 +225,15 @@ __all__ = [
     "VRMetadata",
     "WriteXfer",
     "Xml2dcmResult",
+    "apply_color_lut",
+    "apply_modality_lut",
+    "apply_presentation_lut",
+    "apply_voi",
+    "apply_voi_lut",
+    "apply_windowing",
     "assert_unreachable",
     "batch",
+    "burn_overlays",
     "clear_dcmtk_path_cache",
     "create_ae_title",
     "create_dicom_file_path",
@@ -231,6 +252,7 @@ __all__ = [
     "dump2dcm",
     "err",
     "find_dcmtk_path",
+    "from_array",
     "get_vr_category",
     "is_binary_vr",
     "is_err",
@@ -245,6 +267,7 @@ __all__ = [
     "lookup_tag_by_name",
     "map_result",
     "ok",
+    "overlays",
     "parse_ae_title",
     "parse_dicom_file_path",
     "parse_dicom_tag",
@@ -261,6 +284,7 @@ __all__ = [
     "series",
     "sop_class_name_from_uid",
     "tag_path_to_segments",
+    "to_display",
     "unwrap",
     "xml2dcm",
     "xml_to_json",

@@ -51,7 +51,13 @@ from dcmtk_native._runtime.tool import tool
 from dcmtk_native.constants import DEFAULT_TIMEOUT_MS
 from dcmtk_native.errors import OptionsError
 
-__all__ = ["DcmconvResult", "TransferSyntax", "dcmconv"]
+__all__ = [
+    "DcmconvResult",
+    "TransferSyntax",
+    "TransferSyntaxOption",
+    "dcmconv",
+    "transfer_syntax_uid",
+]
 
 
 class TransferSyntax(StrEnum):
@@ -93,10 +99,21 @@ _FLAGS: Final = {
 }
 
 
+def transfer_syntax_uid(syntax: str) -> str:
+    """The UID of a transfer syntax, given by a `TransferSyntax` or by the UID itself."""
+    return _UIDS.get(syntax, syntax)
+
+
 def _syntax(text: str) -> str:
     if text not in _UIDS and not _core.is_uid(text):
         raise ValueError("must be a TransferSyntax, 'ge-private' or the UID of a transfer syntax")
     return text
+
+
+TransferSyntaxOption = Annotated[
+    TransferSyntax | str,
+    Opt(help="transfer syntax to write, or its UID", flags=_FLAGS, check=_syntax),
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,10 +134,7 @@ def dcmconv(
     input_path: Annotated[InputSource, Opt(help="DICOM file to convert")],
     output_path: Annotated[OutputPath, Opt(help="file to write; may be the input")],
     *,
-    transfer_syntax: Annotated[
-        TransferSyntax | str,
-        Opt(help="transfer syntax to write, or its UID", flags=_FLAGS, check=_syntax),
-    ],
+    transfer_syntax: TransferSyntaxOption,
     write_mode: Annotated[
         Literal["new-meta", "file", "dataset"],
         Opt(
@@ -210,7 +224,7 @@ def dcmconv(
             remove_invalid_groups=remove_invalid_groups,
             write=write_options(
                 write_mode=write_mode,
-                transfer_syntax=_UIDS.get(transfer_syntax, transfer_syntax),
+                transfer_syntax=transfer_syntax_uid(transfer_syntax),
                 enable_new_vr=enable_new_vr,
                 group_length=group_length,
                 length_encoding=length_encoding,

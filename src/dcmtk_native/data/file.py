@@ -198,6 +198,15 @@ class DicomFile:
         return f"<DicomFile {self._path!r}: {self._dataset!r}, {self._changes!r}>"
 
     def _write_changed(self, output: str) -> None:
+        _core.dcmodify(self._path, output, self._writing_of_changes())
+
+    def _changed_content(self) -> bytes:
+        """The content of the file with the changes in it; the file stays as it is."""
+        content = Path(self._path).read_bytes()
+        _, _, changed = _core.dcmodify(content, None, self._writing_of_changes())
+        return changed or b""
+
+    def _writing_of_changes(self) -> _core.DcmodifyOptions:
         changes = self._changes
         jobs: list[Any] = [
             ("insert", path, _bytes(value)) for path, value in changes.modifications.items()
@@ -205,7 +214,7 @@ class DicomFile:
         jobs += [("erase", path, b"") for path in changes.to_erasure_args()]
         if changes.erase_private:
             jobs.append(("erase-private", "", b""))
-        options = _core.DcmodifyOptions(
+        return _core.DcmodifyOptions(
             read=read_options("auto", "auto", self._limits),
             parse=parse_options(),
             jobs=jobs,
@@ -218,7 +227,6 @@ class DicomFile:
             backup=False,
             write=write_options(write_mode="file", transfer_syntax=""),
         )
-        _core.dcmodify(self._path, output, options)
 
     def _failure(self, method: str, error: OSError) -> Err[DcmtkError]:
         name = f"DicomFile.{method}"
