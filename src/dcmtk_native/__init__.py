@@ -31,7 +31,15 @@ else:
     _NAMES_OF_MODULES = {
         "_runtime.abort": "AbortController AbortSignal",
         "_runtime.groups": "LogLevel ReadMode ReadXfer WriteXfer",
+        "_runtime.groups_pixels": "ColorConversion",
+        "_runtime.window": "Window",
         "batch": "BatchResult batch",
+        "codec.dcmcjpeg": "DcmcjpegResult dcmcjpeg",
+        "codec.dcmcjpls": "DcmcjplsResult dcmcjpls",
+        "codec.dcmcrle": "DcmcrleResult dcmcrle",
+        "codec.dcmdjpeg": "DcmdjpegResult dcmdjpeg",
+        "codec.dcmdjpls": "DcmdjplsResult JplsColorConversion dcmdjpls",
+        "codec.dcmdrle": "DcmdrleResult dcmdrle",
         "codec.pixels": "FrameSpan PixelData read_pixels",
         "constants": (
             "DEFAULT_BLOCK_TIMEOUT_MS DEFAULT_DICOM_PORT DEFAULT_DRAIN_TIMEOUT_MS"

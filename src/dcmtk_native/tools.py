@@ -1,6 +1,14 @@
 """Every tool, with the result that it returns and the words that its options take."""
 
 from dcmtk_native._runtime.groups import LogLevel, ReadMode, ReadXfer, WriteXfer
+from dcmtk_native._runtime.groups_pixels import ColorConversion
+from dcmtk_native._runtime.window import Window
+from dcmtk_native.codec.dcmcjpeg import DcmcjpegResult, dcmcjpeg
+from dcmtk_native.codec.dcmcjpls import DcmcjplsResult, dcmcjpls
+from dcmtk_native.codec.dcmcrle import DcmcrleResult, dcmcrle
+from dcmtk_native.codec.dcmdjpeg import DcmdjpegResult, dcmdjpeg
+from dcmtk_native.codec.dcmdjpls import DcmdjplsResult, JplsColorConversion, dcmdjpls
+from dcmtk_native.codec.dcmdrle import DcmdrleResult, dcmdrle
 from dcmtk_native.codec.pixels import FrameSpan, PixelData, read_pixels
 from dcmtk_native.convert.dump2dcm import Dump2dcmResult, dump2dcm
 from dcmtk_native.convert.json2dcm import Json2dcmResult, json2dcm
@@ -29,11 +37,18 @@ from dcmtk_native.scan.scanning import iter_batches, scan
 from dcmtk_native.scan.series import Series, series
 
 __all__ = [
+    "ColorConversion",
     "Dcm2jsonResult",
     "Dcm2jsonSource",
     "Dcm2xmlCharset",
     "Dcm2xmlResult",
+    "DcmcjpegResult",
+    "DcmcjplsResult",
     "DcmconvResult",
+    "DcmcrleResult",
+    "DcmdjpegResult",
+    "DcmdjplsResult",
+    "DcmdrleResult",
     "DcmdumpFormat",
     "DcmdumpResult",
     "DcmftestResult",
@@ -41,6 +56,7 @@ __all__ = [
     "Dump2dcmResult",
     "FrameSpan",
     "FromArrayResult",
+    "JplsColorConversion",
     "Json2dcmResult",
     "LogLevel",
     "Overlay",
@@ -52,6 +68,7 @@ __all__ = [
     "Series",
     "TagModification",
     "TransferSyntax",
+    "Window",
     "WriteXfer",
     "Xml2dcmResult",
     "apply_color_lut",
@@ -63,7 +80,13 @@ __all__ = [
     "burn_overlays",
     "dcm2json",
     "dcm2xml",
+    "dcmcjpeg",
+    "dcmcjpls",
     "dcmconv",
+    "dcmcrle",
+    "dcmdjpeg",
+    "dcmdjpls",
+    "dcmdrle",
     "dcmdump",
     "dcmftest",
     "dcmodify",

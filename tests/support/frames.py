@@ -47,6 +47,7 @@ _DECODE: dict[str, Any] = {
     "workaround_predictor6": False,
     "workaround_cornell": False,
     "workaround_incomplete": False,
+    "reverse_byte_order": False,
     "threads": 1,
 }
 _ENCODE: dict[str, Any] = {

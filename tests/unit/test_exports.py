@@ -19,16 +19,20 @@ def names(text: str) -> list[str]:
     return text.split()
 
 
-TOOLS = names("dcm2json dcm2xml dcmconv dcmdump dcmftest dcmodify dump2dcm json2dcm xml2dcm")
+TOOLS = names(
+    "dcm2json dcm2xml dcmcjpeg dcmcjpls dcmconv dcmcrle dcmdjpeg dcmdjpls dcmdrle dcmdump dcmftest"
+    " dcmodify dump2dcm json2dcm xml2dcm"
+)
 
 RESULTS = names(
-    "Dcm2jsonResult Dcm2xmlResult DcmconvResult DcmdumpResult DcmftestResult DcmodifyResult"
+    "Dcm2jsonResult Dcm2xmlResult DcmcjpegResult DcmcjplsResult DcmconvResult DcmcrleResult"
+    " DcmdjpegResult DcmdjplsResult DcmdrleResult DcmdumpResult DcmftestResult DcmodifyResult"
     " Dump2dcmResult Json2dcmResult Xml2dcmResult"
 )
 
 WORDS_OF_OPTIONS = names(
-    "Dcm2jsonSource Dcm2xmlCharset DcmdumpFormat LogLevel ReadMode ReadXfer TagModification"
-    " TransferSyntax WriteXfer"
+    "ColorConversion Dcm2jsonSource Dcm2xmlCharset DcmdumpFormat JplsColorConversion LogLevel"
+    " ReadMode ReadXfer TagModification TransferSyntax Window WriteXfer"
 )
 
 PIXELS = names("PixelData read_pixels FrameSpan")

@@ -18,6 +18,7 @@ void bind_edit(pybind11::module_& data);
 void bind_draft(pybind11::module_& data);
 void bind_codec(pybind11::module_& codec);
 void bind_pixels(pybind11::module_& codec);
+void bind_codec_tools(pybind11::module_& codec);
 void bind_recode(pybind11::module_& codec);
 void bind_scan(pybind11::module_& scan);
 void bind_convert(pybind11::module_& convert);

@@ -3,7 +3,10 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <optional>
+#include <string>
 
+#include "codec/decompress.hpp"
 #include "codec/table.hpp"
 #include "runtime/parallel.hpp"
 #include "support.hpp"
@@ -37,6 +40,12 @@ class Destination {
     };
 }
 
+/// The content of a file that was written into memory.
+[[nodiscard]] inline std::optional<py::bytes> to_bytes(const std::optional<std::string>& bytes) {
+    if (!bytes) return std::nullopt;
+    return py::bytes(*bytes);
+}
+
 }  // namespace dcmtk_native::bindings
 
 DCMTK_NATIVE_CHOICES(dcmtk_native::codec::Subsampling,
@@ -47,3 +56,10 @@ DCMTK_NATIVE_CHOICES(dcmtk_native::codec::Interleave,
                      {"none", dcmtk_native::codec::Interleave::none},
                      {"line", dcmtk_native::codec::Interleave::line},
                      {"sample", dcmtk_native::codec::Interleave::sample});
+DCMTK_NATIVE_CHOICES(dcmtk_native::codec::ColorConversion,
+                     {"photometric", dcmtk_native::codec::ColorConversion::photometric},
+                     {"lossy", dcmtk_native::codec::ColorConversion::lossy},
+                     {"guess", dcmtk_native::codec::ColorConversion::guess},
+                     {"guess-lossy", dcmtk_native::codec::ColorConversion::guess_lossy},
+                     {"always", dcmtk_native::codec::ColorConversion::always},
+                     {"never", dcmtk_native::codec::ColorConversion::never});

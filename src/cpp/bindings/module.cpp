@@ -24,6 +24,7 @@ PYBIND11_MODULE(_core, module) {
     bindings::bind_codec(codec);
     bindings::bind_pixels(codec);
     bindings::bind_recode(codec);
+    bindings::bind_codec_tools(codec);
     bindings::bind_scan(scan);
     bindings::bind_convert(convert);
 }

@@ -106,16 +106,16 @@ py::bytes coded_frame(const Pixels& pixels, std::uint64_t frame) {
 
 }  // namespace dcmtk_native::bindings
 
-DCMTK_NATIVE_CHOICES(dcmtk_native::codec::Colour,
-                     {"stored", dcmtk_native::codec::Colour::stored},
-                     {"declared", dcmtk_native::codec::Colour::declared},
-                     {"rgb", dcmtk_native::codec::Colour::rgb});
+DCMTK_NATIVE_CHOICES(dcmtk_native::codec::Color,
+                     {"stored", dcmtk_native::codec::Color::stored},
+                     {"declared", dcmtk_native::codec::Color::declared},
+                     {"rgb", dcmtk_native::codec::Color::rgb});
 
 namespace dcmtk_native::bindings {
 
 void bind_pixels(py::module_& codec) {
     OptionsBinder<codec::ReadPixels>(codec, "ReadPixels")
-        .field("colour", &codec::ReadPixels::colour)
+        .field("color", &codec::ReadPixels::color)
         .field("settle_bits", &codec::ReadPixels::settle_bits)
         .field("decode", &codec::ReadPixels::decode)
         .field("threads", &codec::ReadPixels::threads)

@@ -8,13 +8,6 @@
 #include "codec_options.hpp"
 #include "support.hpp"
 
-DCMTK_NATIVE_CHOICES(dcmtk_native::codec::ColourConversion,
-                     {"photometric", dcmtk_native::codec::ColourConversion::photometric},
-                     {"lossy", dcmtk_native::codec::ColourConversion::lossy},
-                     {"guess", dcmtk_native::codec::ColourConversion::guess},
-                     {"guess-lossy", dcmtk_native::codec::ColourConversion::guess_lossy},
-                     {"always", dcmtk_native::codec::ColourConversion::always},
-                     {"never", dcmtk_native::codec::ColourConversion::never});
 DCMTK_NATIVE_CHOICES(dcmtk_native::codec::PlanarOutput,
                      {"restore", dcmtk_native::codec::PlanarOutput::restore},
                      {"auto", dcmtk_native::codec::PlanarOutput::automatic},
@@ -28,11 +21,6 @@ DCMTK_NATIVE_CHOICES(dcmtk_native::codec::NewUid,
 namespace dcmtk_native::bindings {
 
 namespace {
-
-std::optional<py::bytes> to_bytes(const std::optional<std::string>& bytes) {
-    if (!bytes) return std::nullopt;
-    return py::bytes(*bytes);
-}
 
 std::optional<py::bytes> compress_file(const runtime::Input& input, const runtime::Output& output,
                                        codec::CompressOptions options,
@@ -62,7 +50,7 @@ std::optional<py::bytes> decompress_file(const runtime::Input& input, const runt
 
 void bind_recode(py::module_& codec) {
     OptionsBinder<codec::Decompression>(codec, "Decompression")
-        .field("colour", &codec::Decompression::colour)
+        .field("color", &codec::Decompression::color)
         .field("planar", &codec::Decompression::planar)
         .field("new_uid", &codec::Decompression::new_uid)
         .field("ignore_offset_table", &codec::Decompression::ignore_offset_table)

@@ -11,6 +11,7 @@ import typing_extensions
 __all__: list[str] = [
     "CompressOptions",
     "Compression",
+    "DcmcjpegOptions",
     "DecodeOptions",
     "DecompressOptions",
     "Decompression",
@@ -20,7 +21,10 @@ __all__: list[str] = [
     "Pixels",
     "ReadPixels",
     "StreamFormat",
+    "ToolkitJpegOptions",
+    "Window",
     "compress_file",
+    "dcmcjpeg",
     "decode_frame",
     "decompress_file",
     "encode_frame",
@@ -115,11 +119,11 @@ class StreamFormat:
     def precision(self) -> int: ...
 
 class ReadPixels:
-    __fields__: typing.ClassVar[tuple] = ("colour", "settle_bits", "decode", "threads")
+    __fields__: typing.ClassVar[tuple] = ("color", "settle_bits", "decode", "threads")
     def __init__(
         self,
         *,
-        colour: str,
+        color: str,
         settle_bits: bool,
         decode: typing.Any,
         threads: typing.SupportsInt | typing.SupportsIndex,
@@ -177,7 +181,7 @@ class Pixels:
 
 class Decompression:
     __fields__: typing.ClassVar[tuple] = (
-        "colour",
+        "color",
         "planar",
         "new_uid",
         "ignore_offset_table",
@@ -187,7 +191,7 @@ class Decompression:
     def __init__(
         self,
         *,
-        colour: str,
+        color: str,
         planar: str,
         new_uid: bool,
         ignore_offset_table: bool,
@@ -233,11 +237,98 @@ class DecompressOptions:
         self, *, read: typing.Any, decompression: typing.Any, write: typing.Any
     ) -> None: ...
 
+class Window:
+    __fields__: typing.ClassVar[tuple] = (
+        "kind",
+        "number",
+        "center",
+        "width",
+        "left",
+        "top",
+        "columns",
+        "rows",
+    )
+    def __init__(
+        self,
+        *,
+        kind: str,
+        number: typing.SupportsInt | typing.SupportsIndex,
+        center: typing.SupportsFloat | typing.SupportsIndex,
+        width: typing.SupportsFloat | typing.SupportsIndex,
+        left: typing.SupportsInt | typing.SupportsIndex,
+        top: typing.SupportsInt | typing.SupportsIndex,
+        columns: typing.SupportsInt | typing.SupportsIndex,
+        rows: typing.SupportsInt | typing.SupportsIndex,
+    ) -> None: ...
+
+class ToolkitJpegOptions:
+    __fields__: typing.ClassVar[tuple] = (
+        "process",
+        "true_lossless",
+        "selection_value",
+        "point_transform",
+        "quality",
+        "smoothing",
+        "optimize_huffman",
+        "bits",
+        "color_space",
+        "sampling",
+        "window",
+        "scale_to_range",
+        "map_rescale",
+        "accept_acr_nema",
+        "accept_palettes",
+        "fragment_size",
+        "offset_table",
+        "sop_class",
+        "uid",
+    )
+    def __init__(
+        self,
+        *,
+        process: str,
+        true_lossless: bool,
+        selection_value: typing.SupportsInt | typing.SupportsIndex,
+        point_transform: typing.SupportsInt | typing.SupportsIndex,
+        quality: typing.SupportsInt | typing.SupportsIndex,
+        smoothing: typing.SupportsInt | typing.SupportsIndex,
+        optimize_huffman: bool,
+        bits: str,
+        color_space: str,
+        sampling: str,
+        window: typing.Any,
+        scale_to_range: bool,
+        map_rescale: bool,
+        accept_acr_nema: bool,
+        accept_palettes: bool,
+        fragment_size: typing.SupportsInt | typing.SupportsIndex,
+        offset_table: bool,
+        sop_class: str,
+        uid: str,
+    ) -> None: ...
+
+class DcmcjpegOptions:
+    __fields__: typing.ClassVar[tuple] = ("read", "color_conversion", "decode", "jpeg", "write")
+    def __init__(
+        self,
+        *,
+        read: typing.Any,
+        color_conversion: str,
+        decode: typing.Any,
+        jpeg: typing.Any,
+        write: typing.Any,
+    ) -> None: ...
+
 def compress_file(
     input: str | os.PathLike[str] | bytes | bytearray | memoryview,
     output: str | os.PathLike[str] | None,
     options: CompressOptions,
     on_progress: typing.Any,
+) -> bytes | None: ...
+def dcmcjpeg(
+    input: str | os.PathLike[str] | bytes | bytearray | memoryview,
+    output: str | os.PathLike[str] | None,
+    options: DcmcjpegOptions,
 ) -> bytes | None: ...
 def decode_frame(
     transfer_syntax: str,

@@ -10,7 +10,10 @@ A call runs in a thread, so the event loop is never blocked. Cancelling the awai
 
 from dcmtk_native._runtime.abort import AbortController, AbortSignal
 from dcmtk_native._runtime.groups import LogLevel, ReadMode, ReadXfer, WriteXfer
+from dcmtk_native._runtime.groups_pixels import ColorConversion
+from dcmtk_native._runtime.window import Window
 from dcmtk_native.aio.batch import batch
+from dcmtk_native.aio.codec import dcmcjpeg, dcmcjpls, dcmcrle, dcmdjpeg, dcmdjpls, dcmdrle
 from dcmtk_native.aio.convert import dump2dcm, json2dcm, xml2dcm
 from dcmtk_native.aio.data import dcm2json, dcm2xml, dcmconv, dcmdump, dcmftest, dcmodify
 from dcmtk_native.aio.file import DicomFile
@@ -19,6 +22,12 @@ from dcmtk_native.aio.pixels import PixelData, read_pixels
 from dcmtk_native.aio.retry import retry
 from dcmtk_native.aio.scan import iter_batches, read_tags, scan, series
 from dcmtk_native.batch import BatchResult
+from dcmtk_native.codec.dcmcjpeg import DcmcjpegResult
+from dcmtk_native.codec.dcmcjpls import DcmcjplsResult
+from dcmtk_native.codec.dcmcrle import DcmcrleResult
+from dcmtk_native.codec.dcmdjpeg import DcmdjpegResult
+from dcmtk_native.codec.dcmdjpls import DcmdjplsResult, JplsColorConversion
+from dcmtk_native.codec.dcmdrle import DcmdrleResult
 from dcmtk_native.codec.pixels import FrameSpan
 from dcmtk_native.constants import (
     DEFAULT_BLOCK_TIMEOUT_MS,
@@ -168,11 +177,18 @@ __all__ = [
     "BatchResult",
     "ChangeSet",
     "CodecError",
+    "ColorConversion",
     "Dcm2jsonResult",
     "Dcm2jsonSource",
     "Dcm2xmlCharset",
     "Dcm2xmlResult",
+    "DcmcjpegResult",
+    "DcmcjplsResult",
     "DcmconvResult",
+    "DcmcrleResult",
+    "DcmdjpegResult",
+    "DcmdjplsResult",
+    "DcmdrleResult",
     "DcmdumpFormat",
     "DcmdumpResult",
     "DcmftestResult",
@@ -196,6 +212,7 @@ __all__ = [
     "FrameSpan",
     "FromArrayResult",
     "InternalError",
+    "JplsColorConversion",
     "Json2dcmResult",
     "LimitExceededError",
     "Limits",
@@ -223,6 +240,7 @@ __all__ = [
     "UnsupportedError",
     "VRCategoryName",
     "VRMetadata",
+    "Window",
     "WriteXfer",
     "Xml2dcmResult",
     "apply_color_lut",
@@ -244,7 +262,13 @@ __all__ = [
     "create_transfer_syntax_uid",
     "dcm2json",
     "dcm2xml",
+    "dcmcjpeg",
+    "dcmcjpls",
     "dcmconv",
+    "dcmcrle",
+    "dcmdjpeg",
+    "dcmdjpls",
+    "dcmdrle",
     "dcmdump",
     "dcmftest",
     "dcmodify",

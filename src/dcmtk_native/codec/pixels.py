@@ -21,6 +21,7 @@ from dcmtk_native._runtime.groups import (
     ReadXferOption,
     read_options,
 )
+from dcmtk_native._runtime.groups_pixels import decode_options
 from dcmtk_native._runtime.groups_threads import OnFrameOption, ThreadsOption, threads_or_all
 from dcmtk_native._runtime.options import Buffer, InputSource, Opt, SignalOption, TimeoutMs
 from dcmtk_native._runtime.tool import operation
@@ -38,20 +39,13 @@ else:
 
 __all__ = ["FrameSpan", "PixelData", "read_pixels"]
 
-_NO_WORKAROUNDS = _core.DecodeOptions(
-    ybr_to_rgb=False,
-    workaround_predictor6=False,
-    workaround_cornell=False,
-    workaround_incomplete=False,
-    reverse_byte_order=False,
-    threads=1,
-)
+_NO_WORKAROUNDS = decode_options()
 
 ColorOption = Annotated[
-    Literal["rgb", "stored"], Opt(help="YBR_FULL and YBR_FULL_422 as RGB, or colours as they are")
+    Literal["rgb", "stored"], Opt(help="YBR_FULL and YBR_FULL_422 as RGB, or colors as they are")
 ]
 RawOption = Annotated[
-    bool, Opt(help="bits above the stored ones stay as they are, and so do colours")
+    bool, Opt(help="bits above the stored ones stay as they are, and so do colors")
 ]
 
 
@@ -75,7 +69,7 @@ class PixelData:
 
     Samples are by pixel, whatever PlanarConfiguration says. Bits above BitsStored get the value
     that the sample stands for (PS3.5 section 8.1.1). One bit a pixel becomes bytes of 0 and 1.
-    Palette colours stay indices: see `apply_color_lut`. Native little endian frames are read-only
+    Palette colors stay indices: see `apply_color_lut`. Native little endian frames are read-only
     views of the mapped file, if nothing has to be changed in them; as with `numpy.memmap`, the
     file must not be cut short while such an array is used. Safe for several threads.
 
@@ -91,7 +85,7 @@ class PixelData:
         self._raw = raw
         self._threads = threads_or_all(threads)
         self._options = _core.ReadPixels(
-            colour=self._color,
+            color=self._color,
             settle_bits=not raw,
             decode=_NO_WORKAROUNDS,
             threads=self._threads,
@@ -131,7 +125,7 @@ class PixelData:
 
     @property
     def photometric_interpretation(self) -> str:
-        """Of the arrays: `"RGB"` where colours are converted, or the codec undoes a transform."""
+        """Of the arrays: `"RGB"` where colors are converted, or the codec undoes a transform."""
         return self._native.photometric_interpretation_of(self._options)
 
     @property

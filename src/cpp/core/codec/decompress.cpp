@@ -5,7 +5,7 @@
 #include <string>
 #include <string_view>
 
-#include "codec/colour.hpp"
+#include "codec/color.hpp"
 #include "codec/derivation.hpp"
 #include "codec/pixel_reader.hpp"
 #include "runtime/call_scope.hpp"
@@ -30,20 +30,20 @@ std::shared_ptr<std::uint8_t> make_memory(std::uint64_t size) {
     return {new std::uint8_t[size], std::default_delete<std::uint8_t[]>()};
 }
 
-bool converts_colour(const Decompression& options, const PixelReader& reader) {
+bool converts_color(const Decompression& options, const PixelReader& reader) {
     if (reader.module().format.samples != 3) return false;
     const auto looks_ybr = [&reader] {
         std::string store;
         return reader.codec().looks_ybr != nullptr &&
                reader.codec().looks_ybr(reader.coded().stream(0, store));
     };
-    switch (options.colour) {
-    case ColourConversion::photometric: return reader.module().is_ybr();
-    case ColourConversion::lossy: return reader.codec().is_lossy;
-    case ColourConversion::guess: return looks_ybr();
-    case ColourConversion::guess_lossy: return reader.codec().is_lossy && looks_ybr();
-    case ColourConversion::always: return true;
-    case ColourConversion::never: break;
+    switch (options.color) {
+    case ColorConversion::photometric: return reader.module().is_full_ybr();
+    case ColorConversion::lossy: return reader.codec().is_lossy;
+    case ColorConversion::guess: return looks_ybr();
+    case ColorConversion::guess_lossy: return reader.codec().is_lossy && looks_ybr();
+    case ColorConversion::always: return true;
+    case ColorConversion::never: break;
     }
     return false;
 }
@@ -102,12 +102,15 @@ void decompress_item(const data::Draft& draft, data::Item& item, const Decompres
                                              std::to_string(module.bytes()) +
                                              " bytes: an element holds at most 4294967294");
     ReadPixels reading;
-    reading.colour = converts_colour(options, reader) ? Colour::rgb : Colour::stored;
-    if (reading.colour == Colour::rgb && module.format.is_signed)
-        runtime::raise(ErrorKind::codec, "no colour conversion of signed samples");
+    reading.color = converts_color(options, reader) ? Color::rgb : Color::stored;
+    if (reading.color == Color::rgb && module.format.is_signed)
+        runtime::raise(ErrorKind::codec, "no color conversion of signed samples");
     reading.decode = options.decode;
     reading.threads = options.threads;
-    const auto memory = make_memory(module.bytes());
+    // Padded at once: in big endian words an odd last byte goes behind its padding.
+    const std::uint64_t size = module.bytes() + module.bytes() % 2;
+    const auto memory = make_memory(size);
+    memory.get()[size - 1] = 0;
     const StreamFormat found =
         reader.read(0, module.frames, reading, memory.get(), options.progress);
     const std::string photometric = reader.photometric_interpretation(reading, found);
@@ -115,9 +118,8 @@ void decompress_item(const data::Draft& draft, data::Item& item, const Decompres
                           is_by_plane(draft, module, options.planar, photometric);
     if (by_plane) arrange_by_plane(memory.get(), module);
     describe(item, module, found, photometric, by_plane);
-    const std::string_view bytes(reinterpret_cast<const char*>(memory.get()), module.bytes());
-    const Vr vr = module.format.bits_allocated > 8 ? Vr::OW : Vr::OB;
-    item.put({tags::pixel_data, vr, data::Value{bytes, memory}});
+    const std::string_view bytes(reinterpret_cast<const char*>(memory.get()), size);
+    item.put({tags::pixel_data, Vr::OW, data::Value{bytes, memory}});
 }
 
 bool is_coded(const data::Draft& draft, const data::Item& item) {

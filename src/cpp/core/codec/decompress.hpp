@@ -12,7 +12,7 @@ namespace dcmtk_native::codec {
 
 /// DCMTK's --conv-photometric, --conv-lossy, --conv-guess, --conv-guess-lossy, --conv-always and
 /// --conv-never: when YCbCr becomes RGB.
-enum class ColourConversion : std::uint8_t {
+enum class ColorConversion : std::uint8_t {
     photometric,  // if the data set says YCbCr
     lossy,        // the same, but only of lossy streams
     guess,        // if the stream looks like it
@@ -20,7 +20,7 @@ enum class ColourConversion : std::uint8_t {
     always,
     never,
 };
-/// How samples of colours lie in the result.
+/// How samples of colors lie in the result.
 enum class PlanarOutput : std::uint8_t {
     restore,    // as Planar Configuration says
     automatic,  // by pixel, but for the old IODs that demand planes
@@ -29,7 +29,7 @@ enum class PlanarOutput : std::uint8_t {
 };
 
 struct Decompression {
-    ColourConversion colour = ColourConversion::photometric;
+    ColorConversion color = ColorConversion::photometric;
     PlanarOutput planar = PlanarOutput::automatic;
     bool new_uid = false;
     bool ignore_offset_table = false;

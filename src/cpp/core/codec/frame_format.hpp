@@ -26,7 +26,7 @@ struct FrameFormat {
 struct StreamFormat {
     unsigned precision = 0;  // bits of a sample
     bool is_signed = false;  // by the stream's own word (JPEG 2000); then it is sign-extended in memory
-    bool is_rgb = false;     // the decoder has undone a colour transform
+    bool is_rgb = false;     // the decoder has undone a color transform
 };
 
 }  // namespace dcmtk_native::codec

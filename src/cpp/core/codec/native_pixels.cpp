@@ -9,7 +9,7 @@
 #include <utility>
 #include <vector>
 
-#include "codec/colour.hpp"
+#include "codec/color.hpp"
 #include "runtime/byte_order.hpp"
 #include "runtime/call_scope.hpp"
 #include "runtime/error.hpp"

@@ -7,6 +7,7 @@
 #include <string_view>
 
 #include "runtime/byte_order.hpp"
+#include "runtime/call_scope.hpp"
 #include "runtime/error.hpp"
 
 namespace dcmtk_native::codec {
@@ -45,9 +46,12 @@ std::uint64_t count_frames(const data::Draft& draft, const data::Item& item) {
     if (digits.empty()) return 1;
     std::uint64_t frames = 0;
     const auto parsed = std::from_chars(digits.data(), digits.data() + digits.size(), frames);
-    if (parsed.ec != std::errc() || parsed.ptr != digits.data() + digits.size() ||
-        frames > max_frames)
+    if (frames > max_frames || parsed.ec == std::errc::result_out_of_range)
         refuse("NumberOfFrames (0028,0008) is \"" + text + "\"");
+    if (parsed.ptr != digits.data() + digits.size())
+        runtime::log(runtime::log_level::warn, "codec",
+                     "NumberOfFrames (0028,0008) is \"" + text + "\": taken for " +
+                         std::to_string(std::max<std::uint64_t>(frames, 1)));
     // Some write 0 for one frame.
     return std::max<std::uint64_t>(frames, 1);
 }
@@ -80,6 +84,10 @@ void check_bits(const PixelModule& module, std::uint16_t allocated) {
 bool PixelModule::is_subsampled() const {
     return format.samples == 3 && (photometric_interpretation == "YBR_FULL_422" ||
                                    photometric_interpretation == "YBR_PARTIAL_422");
+}
+
+bool PixelModule::is_full_ybr() const {
+    return format.samples == 3 && (photometric_interpretation == "YBR_FULL" || is_subsampled());
 }
 
 std::uint64_t PixelModule::native_frame_bits() const {

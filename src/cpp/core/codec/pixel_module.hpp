@@ -40,9 +40,10 @@ struct PixelModule {
     bool is_bits = false;   // one bit a pixel, packed over the borders of rows and frames
     runtime::Tag element = tags::pixel_data;
 
-    /// Colours with one pair of chroma for two pixels in native data (PS3.3 section C.7.6.3.1.2).
+    /// Colors with one pair of chroma for two pixels in native data (PS3.3 section C.7.6.3.1.2).
     [[nodiscard]] bool is_subsampled() const;
-    [[nodiscard]] bool is_ybr() const { return photometric_interpretation.rfind("YBR_", 0) == 0; }
+    /// Luminance and chroma of the data set, not of a transform that belongs to its streams.
+    [[nodiscard]] bool is_full_ybr() const;
     /// Bytes of all frames in memory; checked not to overflow.
     [[nodiscard]] std::uint64_t bytes() const { return frames * format.bytes(); }
     /// Bits of a frame as native pixel data has it.

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <mutex>
 
-#include "codec/colour.hpp"
+#include "codec/color.hpp"
 #include "codec/unused_bits.hpp"
 #include "runtime/byte_order.hpp"
 #include "runtime/error.hpp"
@@ -67,7 +67,7 @@ StreamFormat PixelReader::read_frame(std::uint64_t frame, const ReadPixels& opti
     } else {
         std::string store;
         DecodeOptions decode = options.decode;
-        decode.ybr_to_rgb = becomes_rgb(options);
+        decode.ybr_to_rgb = becomes_rgb(options) && !is_forced(options);
         found = codec_->decode(coded_->stream(frame, store), format, decode, out);
         if (decode.reverse_byte_order && codec_->family == Family::rle)
             runtime::reverse_numbers(reinterpret_cast<char*>(out), format.bytes(),
@@ -76,16 +76,21 @@ StreamFormat PixelReader::read_frame(std::uint64_t frame, const ReadPixels& opti
     const std::size_t samples = format.pixels() * format.samples;
     if (options.settle_bits && !module_.is_float)
         settle_unused_bits(out, samples, format, bits_to_settle(found));
-    if (becomes_rgb(options) && !found.is_rgb)
+    if (becomes_rgb(options) && (!found.is_rgb || is_forced(options)))
         ybr_full_to_rgb(out, format.pixels(), format.sample_bytes(), format.bits_stored);
     return found;
 }
 
 bool PixelReader::becomes_rgb(const ReadPixels& options) const {
     if (module_.format.samples != 3 || module_.format.sample_bytes() > 2) return false;
-    if (options.colour != Colour::declared) return options.colour == Colour::rgb;
+    if (options.color != Color::declared) return options.color == Color::rgb;
     return module_.photometric_interpretation == "YBR_FULL" ||
            module_.photometric_interpretation == "YBR_FULL_422";
+}
+
+/// What the markers of a JPEG stream say against it does not count.
+bool PixelReader::is_forced(const ReadPixels& options) const {
+    return options.color == Color::rgb && codec_ != nullptr && codec_->family == Family::jpeg;
 }
 
 unsigned PixelReader::bits_to_settle() const {
@@ -100,7 +105,7 @@ unsigned PixelReader::bits_to_settle() const {
 unsigned PixelReader::bits_to_settle(const StreamFormat& found) const {
     if (native_) return bits_to_settle();
     const FrameFormat& format = module_.format;
-    if (undoes_transform(*codec_) && format.samples == 1)
+    if (undoes_transform(*codec_) && format.samples == 1 && found.precision <= format.bits_stored)
         return found.is_signed == format.is_signed ? 0 : found.precision;
     if (found.precision != 0 && format.is_signed)
         return std::min<unsigned>(found.precision, format.bits_stored);

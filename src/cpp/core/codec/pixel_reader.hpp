@@ -15,7 +15,7 @@
 
 namespace dcmtk_native::codec {
 
-enum class Colour : std::uint8_t {
+enum class Color : std::uint8_t {
     stored,    // as they are
     declared,  // YBR_FULL and YBR_FULL_422 become RGB; others stay
     rgb,       // what has three samples is taken for YBR_FULL and becomes RGB
@@ -23,7 +23,7 @@ enum class Colour : std::uint8_t {
 
 /// What becomes of the samples.
 struct ReadPixels {
-    Colour colour = Colour::declared;
+    Color color = Color::declared;
     bool settle_bits = true;  // unused bits get the value that the sample's own bits stand for
     DecodeOptions decode;
     unsigned threads = 1;
@@ -60,6 +60,7 @@ class PixelReader {
                             std::uint8_t* out) const;
     [[nodiscard]] unsigned bits_to_settle(const StreamFormat& found) const;
     [[nodiscard]] bool becomes_rgb(const ReadPixels& options) const;
+    [[nodiscard]] bool is_forced(const ReadPixels& options) const;
 
     PixelModule module_;
     const Codec* codec_ = nullptr;

@@ -12,7 +12,7 @@ namespace dcmtk_native::codec {
 
 struct DecodeOptions {
     /// YCbCr of lossy JPEG becomes RGB. (What JPEG 2000 transforms is undone whatever is asked for:
-    /// it is no colour space of the data set.)
+    /// it is no color space of the data set.)
     bool ybr_to_rgb = false;
     /// JPEG lossless with predictor 6 as a Cornell library wrote it, 16 bit images too (DCMTK's +w6, +wc).
     bool workaround_predictor6 = false;
@@ -73,7 +73,7 @@ struct Codec {
     bool (*looks_ybr)(std::string_view coded) = nullptr;
 };
 
-/// Colour transforms belong to the stream, not to the data set.
+/// Color transforms belong to the stream, not to the data set.
 [[nodiscard]] inline bool undoes_transform(const Codec& codec) {
     return codec.family == Family::jpeg2000 || codec.family == Family::htj2k;
 }

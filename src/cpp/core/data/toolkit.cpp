@@ -280,24 +280,15 @@ void ToolkitFile::load_values() {
 
 void ToolkitFile::check_values() const { state_->input.failure->rethrow(); }
 
-std::string normalise(const runtime::Input& input, const ReadOptions& read,
-                      const ParseOptions& parse) {
-    LoadOptions options{};
-    options.max_read_length = 4096;
-    options.unknown_syntax = UnknownSyntax::stand_in;
-    options.complete_values = parse.ignore_parse_errors;
-    const ToolkitFile loaded = ToolkitFile::load(input, read, parse, options);
+std::string rewrite(const ToolkitFile& loaded, const std::string& transfer_syntax) {
     DcmFileFormat& file = loaded.file();
     DcmMetaInfo& meta = *file.getMetaInfo();
     DcmDataset& dataset = *file.getDataset();
-
-    const E_TransferSyntax original = dataset.getOriginalXfer();
-    const bool is_encapsulated = original != EXS_Unknown && DcmXfer(original).isEncapsulated();
-    const E_TransferSyntax written = is_encapsulated ? original : EXS_LittleEndianExplicit;
-    const std::string label =
-        loaded.has_stand_in() ? loaded.transfer_syntax() : DcmXfer(written).getXferID();
-    const std::string doing = "rewriting " + input.name();
-    runtime::check(meta.putAndInsertString(DCM_TransferSyntaxUID, label.c_str()), doing);
+    const E_TransferSyntax written = loaded.has_stand_in()
+                                         ? dataset.getOriginalXfer()
+                                         : DcmXfer(transfer_syntax.c_str()).getXfer();
+    const std::string doing = "rewriting the data set";
+    runtime::check(meta.putAndInsertString(DCM_TransferSyntaxUID, transfer_syntax.c_str()), doing);
     runtime::check(meta.computeGroupLengthAndPadding(EGL_withGL, EPD_noChange,
                                                      EXS_LittleEndianExplicit, EET_UndefinedLength),
                    doing);
@@ -319,6 +310,20 @@ std::string normalise(const runtime::Input& input, const ReadOptions& read,
     loaded.check_values();
     runtime::check(condition, doing);
     return sink.take();
+}
+
+std::string normalise(const runtime::Input& input, const ReadOptions& read,
+                      const ParseOptions& parse) {
+    LoadOptions options{};
+    options.max_read_length = 4096;
+    options.unknown_syntax = UnknownSyntax::stand_in;
+    options.complete_values = parse.ignore_parse_errors;
+    const ToolkitFile loaded = ToolkitFile::load(input, read, parse, options);
+    if (loaded.has_stand_in()) return rewrite(loaded, loaded.transfer_syntax());
+    const E_TransferSyntax original = loaded.file().getDataset()->getOriginalXfer();
+    const bool is_encapsulated = original != EXS_Unknown && DcmXfer(original).isEncapsulated();
+    return rewrite(loaded,
+                   DcmXfer(is_encapsulated ? original : EXS_LittleEndianExplicit).getXferID());
 }
 
 }  // namespace dcmtk_native::data

@@ -74,6 +74,10 @@ class ToolkitFile {
     std::unique_ptr<State> state_;
 };
 
+/// What was loaded, changed or not, as a complete file; `transfer_syntax` is a UID that libdcmdata
+/// knows, or the one that has a stand-in.
+[[nodiscard]] std::string rewrite(const ToolkitFile& loaded, const std::string& transfer_syntax);
+
 /// The input as a complete file that the scanner understands, with libdcmtk's corrections: a native
 /// data set in explicit VR little endian, an encapsulated one in its own syntax.
 [[nodiscard]] std::string normalise(const runtime::Input& input, const ReadOptions& read,

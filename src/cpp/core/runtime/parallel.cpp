@@ -14,6 +14,7 @@
 #include <vector>
 
 #include "runtime/call_scope.hpp"
+#include "runtime/error.hpp"
 
 namespace dcmtk_native::runtime {
 
@@ -33,38 +34,63 @@ class Steps {
 
     /// Does step after step until there is none, or one has failed. `after` each.
     template <typename After> void run(After&& after) noexcept {
-        try {
-            while (!failed_.load(std::memory_order_relaxed)) {
-                const std::size_t i = next_.fetch_add(1, std::memory_order_relaxed);
-                if (i >= count_) return;
+        while (!failed_.load(std::memory_order_relaxed)) {
+            const std::size_t i = next_.fetch_add(1, std::memory_order_relaxed);
+            if (i >= count_) return;
+            try {
                 checkpoint_now();
                 step_(i);
                 done_.fetch_add(1, std::memory_order_relaxed);
                 after();
+            } catch (const Error& error) {
+                if (error.kind == ErrorKind::aborted || error.kind == ErrorKind::timeout)
+                    interrupt(std::current_exception());
+                fail(i, std::current_exception());
+            } catch (...) {
+                fail(i, std::current_exception());
             }
-        } catch (...) {
-            fail(std::current_exception());
         }
     }
-    void fail(std::exception_ptr error) noexcept {
-        if (!failed_.exchange(true)) error_ = std::move(error);
+    /// The call is to end: steps under way need not be finished.
+    void interrupt(std::exception_ptr reason) noexcept {
+        const std::lock_guard lock(mutex_);
+        if (!reason_) reason_ = std::move(reason);
+        interrupted_.store(true);
+        failed_.store(true);
     }
 
-    [[nodiscard]] bool failed() const { return failed_.load(std::memory_order_relaxed); }
+    [[nodiscard]] bool is_interrupted() const {
+        return interrupted_.load(std::memory_order_relaxed);
+    }
     [[nodiscard]] std::size_t done() const { return done_.load(std::memory_order_relaxed); }
     [[nodiscard]] std::size_t count() const { return count_; }
     /// To be called when no thread works any more.
     void rethrow() const {
+        if (reason_) std::rethrow_exception(reason_);
         if (error_) std::rethrow_exception(error_);
     }
 
   private:
+    /// Steps begin in order, so all before the first that fails have begun, and get to their ends.
+    void fail(std::size_t step, std::exception_ptr error) noexcept {
+        const std::lock_guard lock(mutex_);
+        if (error_ == nullptr || step < failed_step_) {
+            error_ = std::move(error);
+            failed_step_ = step;
+        }
+        failed_.store(true);
+    }
+
     const std::size_t count_;
     const std::function<void(std::size_t)>& step_;
     std::atomic<std::size_t> next_{0};
     std::atomic<std::size_t> done_{0};
     std::atomic<bool> failed_{false};
+    std::atomic<bool> interrupted_{false};
+    std::mutex mutex_;
+    std::exception_ptr reason_;
     std::exception_ptr error_;
+    std::size_t failed_step_ = 0;
 };
 
 /// Threads that work beside the one that called.
@@ -88,10 +114,9 @@ class Helpers {
     /// Waits for them; sooner or later they end when the call may not go on.
     ~Helpers() {
         std::unique_lock lock(mutex_);
-        if (steps_.failed()) token_->cancel();
         while (!idle_.wait_for(lock, patience, [this] { return running_ == 0; })) {
             ask_call();
-            if (steps_.failed()) token_->cancel();
+            if (steps_.is_interrupted()) token_->cancel();
         }
         lock.unlock();
         for (std::thread& thread : threads_) thread.join();
@@ -111,11 +136,11 @@ class Helpers {
 
     void ask_call() noexcept {
         CallScope* const call = CallScope::current();
-        if (call == nullptr || steps_.failed() || call->may_continue_now()) return;
+        if (call == nullptr || steps_.is_interrupted() || call->may_continue_now()) return;
         try {
             call->stop();
         } catch (...) {
-            steps_.fail(std::current_exception());
+            steps_.interrupt(std::current_exception());
         }
     }
 

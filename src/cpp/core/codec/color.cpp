@@ -1,4 +1,4 @@
-#include "codec/colour.hpp"
+#include "codec/color.hpp"
 
 #include <algorithm>
 #include <array>
@@ -17,7 +17,7 @@ constexpr double green_of_cr = -0.299 * 1.402 / 0.587;
 
 constexpr int fraction_bits = 22;
 
-/// What each chroma value adds to the colours; green, which adds two of them, in fixed point, with
+/// What each chroma value adds to the colors; green, which adds two of them, in fixed point, with
 /// the half that rounds.
 struct ChromaTables {
     std::array<std::int16_t, 256> red;
