@@ -28,11 +28,14 @@ struct CodeLimits {
         : plain_zeros(static_cast<unsigned>(parameters.code_limit - spent - parameters.error_bits - 1)),
           plain_bits(static_cast<unsigned>(parameters.error_bits)),
           // An encoder that does not wrap errors gives them twice the range.
-          highest(static_cast<std::uint32_t>(parameters.range) * 2) {}
+          highest(static_cast<std::uint32_t>(parameters.range) * 2),
+          // With k up to 20 the code is in the 57 bits of a word; `highest` keeps k below that.
+          short_zeros(std::min(plain_zeros, 35U)) {}
 
     unsigned plain_zeros = 0;   // so many zeros announce an error that is written plainly,
     unsigned plain_bits = 0;    // in so many bits
     std::uint32_t highest = 0;  // of all mapped errors
+    unsigned short_zeros = 0;   // fewer zeros begin a code that one word has
 };
 
 /// What no code can be.
@@ -45,11 +48,9 @@ constexpr std::uint32_t bad_code = ~std::uint32_t{0};
 /// The same, in the few steps that nearly every code takes.
 [[nodiscard]] DCMTK_NATIVE_INLINE std::uint32_t read_code(BitCursor& bits, unsigned k,
                                                           const CodeLimits& limits) noexcept {
-    // With k up to 20 the code is in the 57 bits of a word; `highest` keeps k below that.
-    constexpr unsigned zeros_in_word = 35;
     const std::uint64_t word = bits.word();
     const auto zeros = static_cast<unsigned>(__builtin_clzll(word | 1));
-    if (__builtin_expect(zeros < std::min(limits.plain_zeros, zeros_in_word), 1)) {
+    if (__builtin_expect(zeros < limits.short_zeros, 1)) {
         bits.position += zeros + 1 + k;
         // Shifted, the one that ends the zeros stands above the k low bits and counts as 2^k.
         const auto low = static_cast<std::uint32_t>((word << zeros) >> (63 - k));

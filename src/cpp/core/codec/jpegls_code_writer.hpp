@@ -30,10 +30,13 @@ struct CodeEscape {
     /// `spent` bits of LIMIT have gone into the run length (A.7.2.1).
     explicit CodeEscape(const Parameters& parameters, int spent = 0) noexcept
         : zeros(static_cast<unsigned>(parameters.code_limit - spent - parameters.error_bits - 1)),
-          bits(static_cast<unsigned>(parameters.error_bits)) {}
+          bits(static_cast<unsigned>(parameters.error_bits)),
+          // With k up to 20 the code is one that can be put at once.
+          short_zeros(std::min(zeros, 35U)) {}
 
     unsigned zeros;
     unsigned bits;
+    unsigned short_zeros;
 };
 
 /// Any code.
@@ -43,9 +46,8 @@ void write_any_code(BitWriter& bits, std::uint32_t code, unsigned k,
 /// The same, in the few steps that nearly every code takes.
 DCMTK_NATIVE_INLINE void write_code(BitWriter& bits, std::uint32_t code, unsigned k,
                                     const CodeEscape& escape) noexcept {
-    constexpr unsigned zeros_in_word = 35;
     const std::uint32_t zeros = code >> k;
-    if (__builtin_expect(zeros < std::min(escape.zeros, zeros_in_word), 1)) {
+    if (__builtin_expect(zeros < escape.short_zeros, 1)) {
         const std::uint32_t one = std::uint32_t{1} << k;
         bits.put(one | (code & (one - 1)), zeros + 1 + k);
         return;

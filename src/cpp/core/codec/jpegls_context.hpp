@@ -5,16 +5,17 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
-#include <memory>
 
+#include "codec/jpegls_machine.hpp"
 #include "codec/jpegls_parameters.hpp"
 
 namespace dcmtk_native::codec::jpegls {
 
-#define DCMTK_NATIVE_INLINE inline __attribute__((always_inline))
-
 /// -1 for a condition that holds, else 0: what depends on image noise is computed, not branched on.
 DCMTK_NATIVE_INLINE int mask_if(bool condition) noexcept { return -static_cast<int>(condition); }
+
+/// -1 for a negative value, else 0.
+DCMTK_NATIVE_INLINE int sign_of(int value) noexcept { return value >> 31; }
 
 /// `value` with its sign turned when `sign` is -1 (and not when it is 0).
 DCMTK_NATIVE_INLINE int with_sign(int value, int sign) noexcept { return (value ^ sign) - sign; }
@@ -32,7 +33,7 @@ struct alignas(16) RegularContext {
     std::int32_t bias = 0;         // B
     std::uint32_t magnitude = 0;   // A
     std::uint16_t count = 1;       // N
-    std::int16_t correction = 0;   // C
+    std::int8_t correction = 0;    // C
     std::uint8_t k = 0;            // parameter of the Golomb code
     std::int8_t inverted = 0;      // -1: errors are mapped the other way round (A.5.2)
 
@@ -48,19 +49,20 @@ struct alignas(16) RegularContext {
             n >>= 1;
         }
         ++n;
-        const int low = mask_if(b + n <= 0);
-        const int high = mask_if(b > 0);
-        b += (n & low) - (n & high);
+        // 1: the bias is too low (not above -N), -1: too high (above 0).
+        const int drift = ~(sign_of(b - 1) + sign_of(b + n - 1));
+        b += n * drift;
         b = std::min(std::max(b, 1 - n), 0);
-        const int c = std::min(std::max(correction + low - high, -128), 127);
+        const int c = correction - drift;
         const unsigned next = golomb_parameter(a, static_cast<std::uint32_t>(n));
         bias = b;
         magnitude = a;
         count = static_cast<std::uint16_t>(n);
-        correction = static_cast<std::int16_t>(c);
+        if (__builtin_expect(c == static_cast<std::int8_t>(c), 1)) correction = static_cast<std::int8_t>(c);
         k = static_cast<std::uint8_t>(next);
-        const bool is_lossless = is_plain || parameters.near_loss == 0;
-        inverted = static_cast<std::int8_t>(mask_if((next == 0) & (2 * b + n <= 0) & is_lossless));
+        int flip = sign_of(2 * b + n - 1) & sign_of(static_cast<int>(next) - 1);
+        if (!is_plain && parameters.near_loss != 0) flip = 0;
+        inverted = static_cast<std::int8_t>(flip);
     }
 };
 
@@ -105,6 +107,9 @@ constexpr std::array<std::uint8_t, 32> run_bits{0, 0, 0, 0, 1, 1, 1, 1, 2, 2,  2
 
 /// All that is learned in a scan.
 struct Model {
+    /// Contexts are told by their offsets in bytes: the sum of A.3.4 times this.
+    static constexpr int scale = sizeof(RegularContext);
+
     explicit Model(const Parameters& parameters) { reset(parameters); }
     void reset(const Parameters& parameters) {
         RegularContext fresh;
@@ -118,29 +123,19 @@ struct Model {
     /// By an offset in bytes, as gradients give it.
     DCMTK_NATIVE_INLINE RegularContext& at(int offset) noexcept {
         return *reinterpret_cast<RegularContext*>(reinterpret_cast<std::uint8_t*>(regular.data()) +
-                                                  offset);
+                                                  static_cast<unsigned>(offset));
     }
 
     std::array<RegularContext, 365> regular;
     std::array<RunContext, 2> runs;  // by RItype
 };
 
-/// Differences of neighbours, quantised to -4 to 4 (A.3.3) and scaled to offsets in a Model.
-class Gradients {
-  public:
-    static constexpr int scale = sizeof(RegularContext);
-    explicit Gradients(const Parameters& parameters);
-    /// Points at difference 0.
-    [[nodiscard]] const std::int16_t* centre() const noexcept { return table_.get() + maximum_; }
-
-  private:
-    std::ptrdiff_t maximum_;
-    std::unique_ptr<std::int16_t[]> table_;
-};
-
 /// The median edge detector (A.4.1): a left, b above, c above left.
 DCMTK_NATIVE_INLINE int predict(int a, int b, int c) noexcept {
-    return std::max(std::min(a, b), std::min(std::max(a, b), a + b - c));
+    const int excess = (a - b) & sign_of(a - b);
+    const int lower = b + excess;
+    const int upper = a - excess;
+    return std::max(lower, std::min(upper, a + b - c));
 }
 
 DCMTK_NATIVE_INLINE int clamped(int value, int maximum) noexcept {

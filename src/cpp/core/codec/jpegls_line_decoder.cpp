@@ -3,9 +3,12 @@
 #include <algorithm>
 #include <array>
 #include <cstdlib>
+#include <optional>
 
 #include "codec/jpegls_code_reader.hpp"
 #include "codec/jpegls_context.hpp"
+#include "codec/jpegls_gradients.hpp"
+#include "codec/jpegls_machine.hpp"
 
 namespace dcmtk_native::codec::jpegls {
 
@@ -16,100 +19,113 @@ class Decoder final : public LineDecoder<Sample> {
   public:
     Decoder(const Parameters& parameters, std::size_t columns)
         : parameters_(parameters), limits_(parameters), columns_(columns), model_(parameters),
-          gradients_(parameters) {}
+          gradients_(parameters, Model::scale, columns * samples, samples) {}
 
     void reset() noexcept override { model_.reset(parameters_); }
 
     bool decode(BitSource& source, const Sample* above, Sample* line,
                 unsigned& run_index) noexcept override {
         BitCursor bits{source.window(), source.position()};
-        bool is_complete = false;
-        if constexpr (samples == 1)
-            is_complete = decode_samples(bits, above, line, run_index);
-        else
-            is_complete = decode_pixels(bits, above, line, run_index);
+        const bool is_complete = has_bit_instructions()
+                                     ? decode_with_bit_instructions(bits, above, line, run_index)
+                                     : decode_line(bits, above, line, run_index);
         source.set_position(bits.position);
         return is_complete;
     }
 
   private:
+    DCMTK_NATIVE_BIT_INSTRUCTIONS bool decode_with_bit_instructions(BitCursor& bits,
+                                                                    const Sample* above, Sample* line,
+                                                                    unsigned& run_index) noexcept {
+        return decode_line(bits, above, line, run_index);
+    }
+
+    DCMTK_NATIVE_INLINE bool decode_line(BitCursor& bits, const Sample* above, Sample* line,
+                                         unsigned& run_index) noexcept {
+        if constexpr (samples == 1) return decode_samples(bits, above, line, run_index);
+        return decode_pixels(bits, above, line, run_index);
+    }
+
     /// A sample of the regular mode. `context` is the scaled and signed one of A.3.4. False: no code.
     static DCMTK_NATIVE_INLINE bool decode_regular(BitCursor& bits, Model& model, int context,
                                                    int predicted, const Parameters& parameters,
                                                    const CodeLimits& limits, int& value) noexcept {
-        const int sign = context >> 31;
+        const int sign = sign_of(context);
         RegularContext& known = model.at(with_sign(context, sign));
         const int corrected =
             clamped(predicted + with_sign(known.correction, sign), parameters.maximum);
         const std::uint32_t code = read_code(bits, known.k, limits);
         if (__builtin_expect(code > limits.highest, 0)) return false;
         // An odd code is a negative error, unless the context has it inverted.
-        const int flip = -static_cast<int>(code & 1) ^ known.inverted;
+        const int odd = -static_cast<int>(code & 1);
         const int half = static_cast<int>(code >> 1);
-        value = reconstruct<is_plain>(corrected, with_sign(half ^ flip, sign), parameters);
+        const int flip = odd ^ known.inverted;
+        if constexpr (is_plain) {
+            // As below, but in an order in which the next sample waits less for this one.
+            const int change = odd ^ (half ^ (known.inverted ^ sign));
+            value = (corrected - sign + change) & parameters.maximum;
+        } else {
+            value = reconstruct<is_plain>(corrected, with_sign(half ^ flip, sign), parameters);
+        }
         known.template learn<is_plain>(half ^ flip, half - flip, parameters);
         return true;
     }
 
     /// A line of single samples.
-    bool decode_samples(BitCursor& target, const Sample* above, Sample* line,
-                        unsigned& run_index) noexcept {
+    DCMTK_NATIVE_INLINE bool decode_samples(BitCursor& target, const Sample* above, Sample* line,
+                                            unsigned& run_index) noexcept {
         // Of the object nothing may change under the writes to `line`, so copies stay in registers.
         const Parameters parameters = parameters_;
         const CodeLimits limits = limits_;
-        const std::int16_t* const gradients = gradients_.centre();
+        const std::int16_t* const contexts = gradients_.above_only(above);
+        const std::int16_t* const gradients = gradients_.table();
         const std::size_t columns = columns_;
         BitCursor bits = target;
-        std::size_t x = 0;
-        int a = line[-1];
-        int b = above[0];
-        int c = above[-1];
-        int gradient = gradients[b - c];
+        std::ptrdiff_t left = *(line - 1);
         bool is_legal = true;
-        while (x < columns) {
-            const int d = above[x + 1];
-            const int next_gradient = gradients[d - b];
-            const int context = 81 * next_gradient + 9 * gradient + gradients[c - a];
+        for (std::size_t x = 0; x != columns;) {
+            const std::ptrdiff_t corner = *(above + x - 1);
+            const int context = contexts[x] + gradients[corner - left];
             if (context != 0) {
-                is_legal = decode_regular(bits, model_, context, predict(a, b, c), parameters,
-                                          limits, a);
+                const int predicted =
+                    predict(static_cast<int>(left), above[x], static_cast<int>(corner));
+                int value = 0;
+                is_legal = decode_regular(bits, model_, context, predicted, parameters, limits, value);
                 if (__builtin_expect(!is_legal, 0)) break;
-                line[x] = static_cast<Sample>(a);
-                c = b;
-                b = d;
-                gradient = next_gradient;
+                line[x] = static_cast<Sample>(value);
+                left = static_cast<unsigned>(value);
                 ++x;
                 continue;
             }
             BitCursor copy = bits;
-            is_legal = decode_run(copy, above, line, x, run_index);
+            const std::optional<std::size_t> end = decode_run(copy, above, line, x, run_index);
             bits = copy;
+            is_legal = end.has_value();
             if (!is_legal) break;
-            a = line[x - 1];
-            b = above[x];
-            c = above[x - 1];
-            gradient = gradients[b - c];
+            x = *end;
+            left = *(line + x - 1);
         }
         target = bits;
         return is_legal;
     }
 
-    /// A run from `x` on and the sample that ends it; `x` goes behind both.
-    __attribute__((noinline)) bool decode_run(BitCursor& bits, const Sample* above, Sample* line,
-                                              std::size_t& x, unsigned& run_index) noexcept {
+    /// A run from `x` on and the sample that ends it. The place behind, if that was legal.
+    __attribute__((noinline)) std::optional<std::size_t>
+    decode_run(BitCursor& bits, const Sample* above, Sample* line, std::size_t x,
+               unsigned& run_index) noexcept {
         const Run run = read_run(bits, columns_ - x, run_index);
-        const int a = line[static_cast<std::ptrdiff_t>(x) - 1];
+        if (!run.is_legal) return std::nullopt;
+        const int a = *(line + x - 1);
         std::fill_n(line + x, run.length, static_cast<Sample>(a));
         x += run.length;
-        if (!run.is_legal) return false;
-        if (x == columns_) return true;
+        if (x == columns_) return x;
         const int b = above[x];
         const int type = std::abs(a - b) <= parameters_.near_loss ? 1 : 0;
         int value = 0;
-        const bool is_legal = decode_run_end(bits, type, a, b, run_index, value);
-        line[x++] = static_cast<Sample>(value);
+        if (!decode_run_end(bits, type, a, b, run_index, value)) return std::nullopt;
+        line[x] = static_cast<Sample>(value);
         if (run_index > 0) --run_index;
-        return is_legal;
+        return x + 1;
     }
 
     /// The sample that ends a run of `a` below `b` (A.7.2).
@@ -128,71 +144,77 @@ class Decoder final : public LineDecoder<Sample> {
     }
 
     /// A line of pixels whose samples are coded side by side (ILV 2).
-    bool decode_pixels(BitCursor& target, const Sample* above, Sample* line,
-                       unsigned& run_index) noexcept {
+    DCMTK_NATIVE_INLINE bool decode_pixels(BitCursor& target, const Sample* above, Sample* line,
+                                           unsigned& run_index) noexcept {
         constexpr auto n = std::size_t{samples};
         const Parameters parameters = parameters_;
         const CodeLimits limits = limits_;
-        const std::int16_t* const gradients = gradients_.centre();
+        const std::int16_t* const partial = gradients_.above_only(above);
+        const std::int16_t* const gradients = gradients_.table();
         const std::size_t width = columns_ * n;
         BitCursor bits = target;
-        std::array<int, n> contexts{};
+        std::array<int, n> left;
+        std::array<int, n> contexts;
+        std::copy_n(line - n, n, left.begin());
         bool is_legal = true;
-        for (std::size_t x = 0; x < width && is_legal;) {
+        for (std::size_t x = 0; x != width;) {
             int any = 0;
+#pragma GCC unroll 4
             for (std::size_t s = 0; s < n; ++s) {
-                const Sample* const b = above + x + s;
-                const Sample* const c = b - n;
-                contexts[s] = 81 * gradients[b[n] - *b] + 9 * gradients[*b - *c] +
-                              gradients[*c - *(line + x + s - n)];
+                contexts[s] = partial[x + s] + gradients[*(above + x + s - n) - left[s]];
                 any |= contexts[s];
             }
             if (any == 0) {
                 BitCursor copy = bits;
-                is_legal = decode_pixel_run(copy, above, line, x, run_index);
+                const std::optional<std::size_t> end =
+                    decode_pixel_run(copy, above, line, x, run_index);
                 bits = copy;
+                is_legal = end.has_value();
+                if (!is_legal) break;
+                x = *end;
+                std::copy_n(line + x - n, n, left.begin());
                 continue;
             }
-            for (std::size_t s = 0; s < n; ++s, ++x) {
-                const int predicted = predict(*(line + x - n), above[x], *(above + x - n));
-                int value = 0;
+#pragma GCC unroll 4
+            for (std::size_t s = 0; s < n; ++s) {
+                const int predicted = predict(left[s], above[x + s], *(above + x + s - n));
                 is_legal = is_legal && decode_regular(bits, model_, contexts[s], predicted,
-                                                      parameters, limits, value);
-                line[x] = static_cast<Sample>(value);
+                                                      parameters, limits, left[s]);
+                line[x + s] = static_cast<Sample>(left[s]);
             }
+            if (__builtin_expect(!is_legal, 0)) break;
+            x += n;
         }
         target = bits;
         return is_legal;
     }
 
-    __attribute__((noinline)) bool decode_pixel_run(BitCursor& bits, const Sample* above,
-                                                    Sample* line, std::size_t& x,
-                                                    unsigned& run_index) noexcept {
+    __attribute__((noinline)) std::optional<std::size_t>
+    decode_pixel_run(BitCursor& bits, const Sample* above, Sample* line, std::size_t x,
+                     unsigned& run_index) noexcept {
         constexpr auto n = std::size_t{samples};
         const std::size_t width = columns_ * n;
         const Run run = read_run(bits, (width - x) / n, run_index);
+        if (!run.is_legal) return std::nullopt;
         std::array<Sample, n> pixel;
         std::copy_n(line + x - n, n, pixel.begin());
         for (std::size_t left = run.length; left > 0; --left, x += n)
             std::copy_n(pixel.begin(), n, line + x);
-        if (!run.is_legal) return false;
-        if (x == width) return true;
-        bool is_legal = true;
+        if (x == width) return x;
         for (std::size_t s = 0; s < n; ++s, ++x) {
             int value = 0;
-            is_legal = is_legal &&
-                       decode_run_end(bits, 0, pixel[s], above[x], run_index, value);
+            if (!decode_run_end(bits, 0, pixel[s], above[x], run_index, value)) return std::nullopt;
             line[x] = static_cast<Sample>(value);
         }
         if (run_index > 0) --run_index;
-        return is_legal;
+        return x;
     }
 
     Parameters parameters_;
     CodeLimits limits_;
     std::size_t columns_;
     Model model_;
-    Gradients gradients_;
+    Gradients<Sample> gradients_;
 };
 
 template <class Sample, bool is_plain>

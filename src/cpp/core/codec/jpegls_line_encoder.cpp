@@ -6,6 +6,8 @@
 
 #include "codec/jpegls_code_writer.hpp"
 #include "codec/jpegls_context.hpp"
+#include "codec/jpegls_gradients.hpp"
+#include "codec/jpegls_machine.hpp"
 
 namespace dcmtk_native::codec::jpegls {
 
@@ -46,19 +48,33 @@ class Encoder final : public LineEncoder<Sample> {
   public:
     Encoder(const Parameters& parameters, std::size_t columns)
         : parameters_(parameters), escape_(parameters), scale_(parameters), columns_(columns),
-          model_(parameters), gradients_(parameters) {}
+          model_(parameters), gradients_(parameters, Model::scale, columns * samples, samples) {}
 
     std::size_t encode(BitSink& sink, const Sample* above, Sample* line,
                        unsigned& run_index) noexcept override {
         BitWriter bits{sink.line()};
-        if constexpr (samples == 1)
-            encode_samples(bits, above, line, run_index);
+        if (has_bit_instructions())
+            encode_with_bit_instructions(bits, above, line, run_index);
         else
-            encode_pixels(bits, above, line, run_index);
+            encode_line(bits, above, line, run_index);
         return static_cast<std::size_t>(bits.to - sink.line()) * 8 + bits.waiting;
     }
 
   private:
+    DCMTK_NATIVE_BIT_INSTRUCTIONS void encode_with_bit_instructions(BitWriter& bits,
+                                                                    const Sample* above, Sample* line,
+                                                                    unsigned& run_index) noexcept {
+        encode_line(bits, above, line, run_index);
+    }
+
+    DCMTK_NATIVE_INLINE void encode_line(BitWriter& bits, const Sample* above, Sample* line,
+                                         unsigned& run_index) noexcept {
+        if constexpr (is_plain)
+            encode_known_line(bits, above, line, run_index);
+        else
+            encode_lossy_line(bits, above, line, run_index);
+    }
+
     /// A sample of the regular mode; returns what a decoder will see. `context` is the scaled and signed
     /// one of A.3.4.
     static DCMTK_NATIVE_INLINE int encode_regular(BitWriter& bits, Model& model, int context,
@@ -80,42 +96,63 @@ class Encoder final : public LineEncoder<Sample> {
         return clamped(corrected + with_sign(steps, sign) * parameters.step(), parameters.maximum);
     }
 
-    /// A line of single samples.
-    void encode_samples(BitWriter& target, const Sample* above, Sample* line,
-                        unsigned& run_index) noexcept {
+    /// A line that a decoder will see as it is: its contexts and predictions are made beforehand.
+    DCMTK_NATIVE_INLINE void encode_known_line(BitWriter& target, const Sample* above, Sample* line,
+                                               unsigned& run_index) noexcept {
+        constexpr auto n = std::size_t{samples};
         // Of the object nothing may change under the writes of bytes, so copies stay in registers.
         const Parameters parameters = parameters_;
         const CodeEscape escape = escape_;
         const ErrorScale<is_plain> scale = scale_;
-        const std::int16_t* const gradients = gradients_.centre();
-        const std::size_t columns = columns_;
+        const std::int16_t* const contexts = gradients_.complete(above, line);
+        const Sample* const predictions = gradients_.predictions(above, line);
+        const std::size_t width = columns_ * n;
         BitWriter bits = target;
-        std::size_t x = 0;
-        int a = line[-1];
-        int b = above[0];
-        int c = above[-1];
-        int gradient = gradients[b - c];
-        while (x < columns) {
-            const int d = above[x + 1];
-            const int next_gradient = gradients[d - b];
-            const int context = 81 * next_gradient + 9 * gradient + gradients[c - a];
-            if (context != 0) {
-                a = encode_regular(bits, model_, context, predict(a, b, c), line[x], parameters,
-                                   escape, scale);
-                if constexpr (!is_plain) line[x] = static_cast<Sample>(a);
-                c = b;
-                b = d;
-                gradient = next_gradient;
-                ++x;
+        for (std::size_t x = 0; x < width;) {
+            int any = 0;
+            for (std::size_t s = 0; s < n; ++s) any |= contexts[x + s];
+            if (any == 0) {
+                BitWriter copy = bits;
+                x = encode_run(copy, above, line, x, run_index);
+                bits = copy;
                 continue;
             }
-            BitWriter copy = bits;
-            x = encode_run(copy, above, line, x, run_index);
-            bits = copy;
-            a = line[x - 1];
-            b = above[x];
-            c = above[x - 1];
-            gradient = gradients[b - c];
+            for (std::size_t s = 0; s < n; ++s, ++x)
+                encode_regular(bits, model_, contexts[x], predictions[x], line[x], parameters, escape,
+                               scale);
+        }
+        target = bits;
+    }
+
+    /// A line that is made what a decoder will see.
+    DCMTK_NATIVE_INLINE void encode_lossy_line(BitWriter& target, const Sample* above, Sample* line,
+                                               unsigned& run_index) noexcept {
+        constexpr auto n = std::size_t{samples};
+        const Parameters parameters = parameters_;
+        const CodeEscape escape = escape_;
+        const ErrorScale<is_plain> scale = scale_;
+        const std::int16_t* const partial = gradients_.above_only(above);
+        const std::int16_t* const gradients = gradients_.table();
+        const std::size_t width = columns_ * n;
+        BitWriter bits = target;
+        std::array<int, n> contexts{};
+        for (std::size_t x = 0; x < width;) {
+            int any = 0;
+            for (std::size_t s = 0; s < n; ++s) {
+                contexts[s] = partial[x + s] + gradients[*(above + x + s - n) - *(line + x + s - n)];
+                any |= contexts[s];
+            }
+            if (any == 0) {
+                BitWriter copy = bits;
+                x = encode_run(copy, above, line, x, run_index);
+                bits = copy;
+                continue;
+            }
+            for (std::size_t s = 0; s < n; ++s, ++x) {
+                const int predicted = predict(*(line + x - n), above[x], *(above + x - n));
+                line[x] = static_cast<Sample>(encode_regular(bits, model_, contexts[s], predicted,
+                                                             line[x], parameters, escape, scale));
+            }
         }
         target = bits;
     }
@@ -124,21 +161,32 @@ class Encoder final : public LineEncoder<Sample> {
         return is_plain ? one == other : std::abs(one - other) <= parameters_.near_loss;
     }
 
-    /// A run from `x` on and the sample that ends it; returns the place behind.
+    /// A run from `x` on and the pixel that ends it; returns the place behind.
     __attribute__((noinline)) std::size_t encode_run(BitWriter& bits, const Sample* above,
                                                      Sample* line, std::size_t x,
                                                      unsigned& run_index) noexcept {
+        constexpr auto n = std::size_t{samples};
+        const std::size_t width = columns_ * n;
+        std::array<Sample, n> pixel;
+        std::copy_n(line + x - n, n, pixel.begin());
+        const auto goes_on = [&] {
+            for (std::size_t s = 0; s < n; ++s)
+                if (!is_near(line[x + s], pixel[s])) return false;
+            return true;
+        };
         const std::size_t begin = x;
-        const int a = *(line + x - 1);
-        for (; x < columns_ && is_near(line[x], a); ++x)
-            if constexpr (!is_plain) line[x] = static_cast<Sample>(a);
-        write_run(bits, x - begin, x == columns_, run_index);
-        if (x == columns_) return x;
-        const int b = above[x];
-        line[x] = static_cast<Sample>(
-            encode_run_end(bits, is_near(a, b) ? 1 : 0, a, b, line[x], run_index));
+        for (; x < width && goes_on(); x += n)
+            if constexpr (!is_plain) std::copy_n(pixel.begin(), n, line + x);
+        write_run(bits, (x - begin) / n, x == width, run_index);
+        if (x == width) return x;
+        for (std::size_t s = 0; s < n; ++s, ++x) {
+            // Only a sample that is alone tells by itself that it lies near the one above.
+            const int type = n == 1 && is_near(pixel[s], above[x]) ? 1 : 0;
+            line[x] = static_cast<Sample>(
+                encode_run_end(bits, type, pixel[s], above[x], line[x], run_index));
+        }
         if (run_index > 0) --run_index;
-        return x + 1;
+        return x;
     }
 
     /// The sample that ends a run of `a` below `b` (A.7.2), as a decoder will see it.
@@ -157,71 +205,12 @@ class Encoder final : public LineEncoder<Sample> {
         return clamped(predicted + with_sign(steps, sign) * parameters_.step(), parameters_.maximum);
     }
 
-    /// A line of pixels whose samples are coded side by side (ILV 2).
-    void encode_pixels(BitWriter& target, const Sample* above, Sample* line,
-                       unsigned& run_index) noexcept {
-        constexpr auto n = std::size_t{samples};
-        const Parameters parameters = parameters_;
-        const CodeEscape escape = escape_;
-        const ErrorScale<is_plain> scale = scale_;
-        const std::int16_t* const gradients = gradients_.centre();
-        const std::size_t width = columns_ * n;
-        BitWriter bits = target;
-        std::array<int, n> contexts{};
-        for (std::size_t x = 0; x < width;) {
-            int any = 0;
-            for (std::size_t s = 0; s < n; ++s) {
-                const Sample* const b = above + x + s;
-                const Sample* const c = b - n;
-                contexts[s] = 81 * gradients[b[n] - *b] + 9 * gradients[*b - *c] +
-                              gradients[*c - *(line + x + s - n)];
-                any |= contexts[s];
-            }
-            if (any == 0) {
-                BitWriter copy = bits;
-                x = encode_pixel_run(copy, above, line, x, run_index);
-                bits = copy;
-                continue;
-            }
-            for (std::size_t s = 0; s < n; ++s, ++x) {
-                const int predicted = predict(*(line + x - n), above[x], *(above + x - n));
-                const int seen = encode_regular(bits, model_, contexts[s], predicted, line[x],
-                                                parameters, escape, scale);
-                if constexpr (!is_plain) line[x] = static_cast<Sample>(seen);
-            }
-        }
-        target = bits;
-    }
-
-    __attribute__((noinline)) std::size_t encode_pixel_run(BitWriter& bits, const Sample* above,
-                                                           Sample* line, std::size_t x,
-                                                           unsigned& run_index) noexcept {
-        constexpr auto n = std::size_t{samples};
-        const std::size_t width = columns_ * n;
-        std::array<Sample, n> pixel;
-        std::copy_n(line + x - n, n, pixel.begin());
-        const auto goes_on = [&] {
-            for (std::size_t s = 0; s < n; ++s)
-                if (!is_near(line[x + s], pixel[s])) return false;
-            return true;
-        };
-        const std::size_t begin = x;
-        for (; x < width && goes_on(); x += n) std::copy_n(pixel.begin(), n, line + x);
-        write_run(bits, (x - begin) / n, x == width, run_index);
-        if (x == width) return x;
-        for (std::size_t s = 0; s < n; ++s, ++x)
-            line[x] = static_cast<Sample>(
-                encode_run_end(bits, 0, pixel[s], above[x], line[x], run_index));
-        if (run_index > 0) --run_index;
-        return x;
-    }
-
     Parameters parameters_;
     CodeEscape escape_;
     ErrorScale<is_plain> scale_;
     std::size_t columns_;
     Model model_;
-    Gradients gradients_;
+    Gradients<Sample> gradients_;
 };
 
 template <class Sample, bool is_plain>
