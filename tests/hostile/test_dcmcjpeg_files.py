@@ -223,4 +223,4 @@ def test_a_refusal_says_what_is_wrong() -> None:
     result = dcmcjpeg(compressed(b"\xff\xd8" + b"\xff\x01" * 100), None)
     assert isinstance(result, Err)
     assert isinstance(result.error, CodecError)
-    assert "not a valid JPEG stream" in result.error.message
+    assert "JPEG stream: marker FF01" in result.error.message

@@ -1,5 +1,6 @@
 #include "codec/color_by_pixel.hpp"
 
+#include "codec/color.hpp"
 #include "runtime/call_scope.hpp"
 #include "runtime/error.hpp"
 
@@ -9,6 +10,7 @@
 #include <dcmtk/dcmdata/dcpixel.h>
 
 #include <cstddef>
+#include <cstdint>
 #include <vector>
 
 namespace dcmtk_native::codec {
@@ -18,25 +20,6 @@ namespace {
 std::size_t number_of(DcmItem& item, const DcmTagKey& key) {
     Uint16 value = 0;
     return item.findAndGetUint16(key, value).good() ? value : 0;
-}
-
-template <typename Cell>
-void interleave(Cell* frame, std::size_t pixels, std::size_t samples, std::vector<Cell>& planes) {
-    planes.assign(frame, frame + pixels * samples);
-    for (std::size_t sample = 0; sample < samples; ++sample) {
-        const Cell* plane = planes.data() + sample * pixels;
-        for (std::size_t pixel = 0; pixel < pixels; ++pixel)
-            frame[pixel * samples + sample] = plane[pixel];
-    }
-}
-
-template <typename Cell>
-void interleave_all(Cell* cells, std::size_t frames, std::size_t pixels, std::size_t samples) {
-    std::vector<Cell> planes;
-    for (std::size_t frame = 0; frame < frames; ++frame) {
-        runtime::checkpoint_now();
-        interleave(cells + frame * pixels * samples, pixels, samples, planes);
-    }
 }
 
 }  // namespace
@@ -51,12 +34,18 @@ void make_color_by_pixel(DcmItem& item, DcmPixelData& pixels) {
     if (item.findAndGetSint32(DCM_NumberOfFrames, frames).bad() || frames < 1) frames = 1;
     Uint16* words = nullptr;
     runtime::check(pixels.getUint16Array(words), "reading the pixel data");
-    if (words == nullptr) return;
     const auto count = static_cast<std::size_t>(frames);
-    if (allocated == 8)
-        interleave_all(reinterpret_cast<Uint8*>(words), count, frame_pixels, samples);
-    else
-        interleave_all(words, count, frame_pixels, samples);
+    if (words == nullptr || frame_pixels * samples * (allocated / 8) * count > pixels.getLength())
+        runtime::raise(runtime::ErrorKind::codec, "pixel data by plane is shorter than is claimed");
+    const std::size_t cell = allocated / 8;
+    const std::size_t frame_size = frame_pixels * samples * cell;
+    auto* frame = reinterpret_cast<std::uint8_t*>(words);
+    std::vector<std::uint8_t> planes;
+    for (Sint32 number = 0; number < frames; ++number, frame += frame_size) {
+        runtime::checkpoint_now();
+        planes.assign(frame, frame + frame_size);
+        weave_planes(planes.data(), frame, frame_pixels, samples, cell);
+    }
     runtime::check(item.putAndInsertUint16(DCM_PlanarConfiguration, 0),
                    "putting the planar configuration");
 }

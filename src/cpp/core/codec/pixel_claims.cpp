@@ -8,6 +8,7 @@
 #include <dcmtk/dcmdata/dcitem.h>
 #include <dcmtk/dcmdata/dcpixel.h>
 #include <dcmtk/dcmdata/dctag.h>
+#include <dcmtk/dcmjpeg/djutils.h>
 
 #include <cmath>
 #include <limits>
@@ -55,11 +56,31 @@ double real_of(DcmItem& item, const DcmTagKey& key, double otherwise) {
     return item.findAndGetFloat64(key, value).good() ? value : otherwise;
 }
 
+/// What dcmimgle takes the colours for; it is as forgiving of the spelling.
+EP_Interpretation interpretation_of(DcmItem& item) {
+    return DcmJpegHelper::getPhotometricInterpretation(&item);
+}
+
 /// Of two chroma samples, one is stored.
-bool halves_chroma(DcmItem& item) {
-    OFString text;
-    if (item.findAndGetOFString(DCM_PhotometricInterpretation, text).bad()) return false;
-    return text == "YBR_FULL_422" || text == "YBR_PARTIAL_422";
+bool halves_chroma(EP_Interpretation interpretation) {
+    return interpretation == EPI_YBR_Full_422 || interpretation == EPI_YBR_Partial_422;
+}
+
+/// 0: any.
+unsigned samples_of(EP_Interpretation interpretation) {
+    switch (interpretation) {
+    case EPI_RGB:
+    case EPI_HSV:
+    case EPI_YBR_Full:
+    case EPI_YBR_Full_422:
+    case EPI_YBR_Partial_422:
+        return 3;
+    case EPI_ARGB:
+    case EPI_CMYK:
+        return 4;
+    default:
+        return 0;
+    }
 }
 
 class Claims {
@@ -76,11 +97,14 @@ class Claims {
             refuse(std::to_string(allocated_) + " bits allocated");
     }
 
-    void check_size(std::uint64_t there, const intake::Limits& limits) const {
+    void check_size(std::uint64_t there, bool is_rendered, const intake::Limits& limits) const {
         const std::uint64_t pixels = std::uint64_t{rows_} * columns_;
         if (pixels * samples_ * ((allocated_ + 7U) / 8) > max_frame_bytes)
             refuse("frames of more than 2 GiB");
-        const unsigned stored_samples = samples_ == 3 && halves_chroma(item_) ? 2 : samples_;
+        // Only dcmimgle makes three samples of two.
+        const bool is_halved =
+            is_rendered && samples_ == 3 && halves_chroma(interpretation_of(item_));
+        const unsigned stored_samples = is_halved ? 2 : samples_;
         std::uint64_t bits = 0;
         if (__builtin_mul_overflow(pixels * stored_samples * allocated_, frames_, &bits))
             bits = std::numeric_limits<std::uint64_t>::max();
@@ -97,6 +121,11 @@ class Claims {
         const std::uint16_t high = number_of(item_, DCM_HighBit);
         if (stored_ == 0 || stored_ > allocated_ || high >= allocated_)
             refuse("bits stored and high bit do not fit into what is allocated");
+        // dcmimgle reads as many as the colours have.
+        const unsigned wanted = samples_of(interpretation_of(item_));
+        if (wanted != 0 && wanted != samples_)
+            refuse(std::to_string(samples_) + " samples per pixel for colors of " +
+                   std::to_string(wanted));
         check_overlays();
     }
 
@@ -146,7 +175,7 @@ class Claims {
 void check_pixel_claims(DcmItem& item, DcmPixelData& pixels, const PixelUse& use,
                         const intake::Limits& limits) {
     const Claims claims(item);
-    claims.check_size(pixels.getLength(), limits);
+    claims.check_size(pixels.getLength(), use.is_rendered, limits);
     if (use.is_rendered) claims.check_rendering();
     if (use.makes_histogram) claims.check_histogram();
 }
