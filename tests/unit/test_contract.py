@@ -8,7 +8,17 @@ from typing import Any
 
 import pytest
 
-from dcmtk_native import LogLevel, ReadMode, ReadXfer, TransferSyntax, WriteXfer, tools
+from dcmtk_native import (
+    ColorConversion,
+    JplsColorConversion,
+    LogLevel,
+    ReadMode,
+    ReadXfer,
+    TransferSyntax,
+    Window,
+    WriteXfer,
+    tools,
+)
 from dcmtk_native._runtime.signature import REQUIRED, Declaration, Refusal
 from dcmtk_native._runtime.tool import REGISTRY, declaration_of
 
@@ -102,7 +112,101 @@ NO_PAIRS = ("PatientName", [("PatientName",)], [("[", "x")], [("PatientName", 1)
 PATHS = (["PatientName"], ["(0040,A730)[0].(0040,A160)", "ContentSequence[*].CodeValue"], ())
 NO_PATHS = ("PatientName", ["["], [""], [1])
 
+READ_MODE = {"read_mode": IN["read_mode"]}
+PIX = {
+    "fragment_size": Row(None, (None, 1, 4194303), (0, -1, 1.5, "1", True)),
+    "offset_table": flag(True),
+    "sop_class": words("keep", "sc"),
+}
+UID = {"uid": words("default", "always", "never")}
+UID_OF_DECODER = {"uid": words("default", "always")}
+CONVERSIONS = ("photometric", "lossy", "guess", "guess-lossy", "always", "never")
+DEC = {
+    "color_conversion_mode": words(*CONVERSIONS),
+    "workaround_predictor6": flag(False),
+    "workaround_incomplete": flag(False),
+    "workaround_cornell": flag(False),
+}
+NATIVE_OUT = {**OUT, "write_xfer": words("little", "big", "implicit"), **ENC}
+YES_NO_DEFAULT = Row(None, (None, True, False), (1, 0, "yes"))
+
+
+def optional_number(lo: int, hi: int) -> Row:
+    return Row(None, (None, lo, hi), (lo - 1, hi + 1, True, "1", 1.0))
+
+
 CONTRACT: dict[str, dict[str, Row]] = {
+    "dcmcrle": {
+        "uid_always": flag(False),
+        "uid": words("never", "always"),
+        **IN,
+        **PIX,
+        **ENC,
+    },
+    "dcmcjpeg": {
+        "quality": optional_number(0, 100),
+        "lossless": YES_NO_DEFAULT,
+        **IN,
+        **PIX,
+        **UID,
+        **DEC,
+        "window": Row(None, (None, Window.min_max(), Window.set(40, 400)), (1, "min-max")),
+        **ENC,
+        "process": words(
+            None, "lossless-sv1", "lossless", "baseline", "extended", "spectral", "progressive"
+        ),
+        "pseudo_lossless": flag(False),
+        "selection_value": number(6, 1, 7),
+        "point_transform": number(0, 0, 15),
+        "smoothing": number(0, 0, 100),
+        "optimize_huffman": flag(True),
+        "bits": Row("auto", ("auto", 8, 12, 16), ("8", 10, True, None)),
+        "color_space": words("ybr", "rgb", "monochrome"),
+        "sampling": words("422", "444", "422-full", "411-full", "411"),
+        "scaling": words("pixel", "range"),
+        "rescale": words("identity", "map"),
+        "accept_acr_nema": flag(False),
+        "accept_palettes": flag(False),
+    },
+    "dcmcjpls": {
+        "lossless": YES_NO_DEFAULT,
+        "max_deviation": optional_number(0, 65535),
+        **IN,
+        **PIX,
+        **UID,
+        **ENC,
+        "cooked": flag(False),
+        "threshold1": optional_number(1, 65535),
+        "threshold2": optional_number(1, 65535),
+        "threshold3": optional_number(1, 65535),
+        "reset": optional_number(1, 65535),
+        "interleave": words("line", "sample", "none", "default"),
+        "zero_padding": flag(False),
+    },
+    "dcmdrle": {
+        "uid_always": flag(False),
+        **UID_OF_DECODER,
+        **READ_MODE,
+        "reverse_byte_order": flag(False),
+        **NATIVE_OUT,
+    },
+    "dcmdjpeg": {
+        "color_conversion": words(None, *ColorConversion, "photometric", "always", "never"),
+        **UID_OF_DECODER,
+        **READ_MODE,
+        **DEC,
+        "planar": words("auto", "by-pixel", "by-plane"),
+        **NATIVE_OUT,
+    },
+    "dcmdjpls": {
+        "color_conversion": words(None, *JplsColorConversion, "photometric", "always", "never"),
+        **UID_OF_DECODER,
+        **READ_MODE,
+        "planar": words("restore", "auto", "by-pixel", "by-plane"),
+        "workaround_incomplete": flag(False),
+        "ignore_offset_table": flag(False),
+        **NATIVE_OUT,
+    },
     "dcmftest": {},
     "dcmdump": {
         "format": words("standard", "short", "long"),
@@ -223,7 +327,13 @@ BEYOND = {
     "dcmdump": {"on_progress", "limits"},
     "dcm2json": {"limits"},
     "dcm2xml": {"limits"},
-    "dcmconv": {"limits"},
+    "dcmconv": {"limits", "threads"},
+    "dcmcjpeg": {"limits"},
+    "dcmcjpls": {"limits", "threads", "on_progress"},
+    "dcmcrle": {"limits", "threads", "on_progress"},
+    "dcmdjpeg": {"limits", "threads", "on_progress"},
+    "dcmdjpls": {"limits", "threads", "on_progress"},
+    "dcmdrle": {"limits", "threads", "on_progress"},
     "dcmodify": {"limits"},
     "dump2dcm": {"limits", "file_directory", "text_encoding"},
     "json2dcm": {"limits"},
@@ -236,7 +346,13 @@ POSITIONAL = {
     "dcmdump": ["input_path"],
     "dcm2json": ["input_path"],
     "dcm2xml": ["input_path"],
+    "dcmcjpeg": ["input_path", "output_path"],
+    "dcmcjpls": ["input_path", "output_path"],
     "dcmconv": ["input_path", "output_path"],
+    "dcmcrle": ["input_path", "output_path"],
+    "dcmdjpeg": ["input_path", "output_path"],
+    "dcmdjpls": ["input_path", "output_path"],
+    "dcmdrle": ["input_path", "output_path"],
     "dcmodify": ["input_path"],
     "dump2dcm": ["input_path", "output_path"],
     "json2dcm": ["input_path", "output_path"],

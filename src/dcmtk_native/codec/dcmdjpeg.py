@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Annotated
+from typing import Annotated, Literal
 
 from dcmtk_native._core import codec as _core
 from dcmtk_native._runtime.callbacks import guarded
@@ -60,7 +60,7 @@ def dcmdjpeg(
     output_path: Annotated[OutputPath, Opt(help="file to write; may be the input")],
     *,
     color_conversion: Annotated[
-        ColorConversion | None,
+        ColorConversion | Literal["photometric", "always", "never"] | None,
         Opt(
             help="when YCbCr becomes RGB; default: where the data set says YCbCr",
             flags={"photometric": "+cp", "always": "+ca", "never": "+cn"},

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Annotated
+from typing import Annotated, Literal
 
 from dcmtk_native._core import codec as _core
 from dcmtk_native._runtime.callbacks import guarded
@@ -65,7 +65,7 @@ def dcmdjpls(
     output_path: Annotated[OutputPath, Opt(help="file to write; may be the input")],
     *,
     color_conversion: Annotated[
-        JplsColorConversion | None,
+        JplsColorConversion | Literal["photometric", "always", "never"] | None,
         Opt(help="YCbCr as RGB: always; else colors stay as they are (DCMTK has no such option)"),
     ] = None,
     planar: PlanarRestoreOption = "restore",
