@@ -31,12 +31,25 @@ from dcmtk_native.image.overlay import Overlay, burn_overlays, overlays
 from dcmtk_native.image.palette import apply_color_lut
 from dcmtk_native.image.rendering import to_display
 from dcmtk_native.image.writing import FromArrayResult, from_array
+from dcmtk_native.network.association import Association, EchoResponse
+from dcmtk_native.network.echoscu import EchoscuResult, echoscu
+from dcmtk_native.network.identity import UserIdentity
+from dcmtk_native.network.peer import PresentationContext
+from dcmtk_native.network.responses import Matches, Retrieval
+from dcmtk_native.network.results import (
+    DimseResponse,
+    ReceivedObject,
+    StoreOutcome,
+    SubOperations,
+)
+from dcmtk_native.network.services import Priority, QueryModel, StatusCategory
 from dcmtk_native.scan.read_tags import read_tags
 from dcmtk_native.scan.result import ScanError, ScanResult
 from dcmtk_native.scan.scanning import iter_batches, scan
 from dcmtk_native.scan.series import Series, series
 
 __all__ = [
+    "Association",
     "ColorConversion",
     "Dcm2jsonResult",
     "Dcm2jsonSource",
@@ -53,21 +66,34 @@ __all__ = [
     "DcmdumpResult",
     "DcmftestResult",
     "DcmodifyResult",
+    "DimseResponse",
     "Dump2dcmResult",
+    "EchoResponse",
+    "EchoscuResult",
     "FrameSpan",
     "FromArrayResult",
     "JplsColorConversion",
     "Json2dcmResult",
     "LogLevel",
+    "Matches",
     "Overlay",
     "PixelData",
+    "PresentationContext",
+    "Priority",
+    "QueryModel",
     "ReadMode",
     "ReadXfer",
+    "ReceivedObject",
+    "Retrieval",
     "ScanError",
     "ScanResult",
     "Series",
+    "StatusCategory",
+    "StoreOutcome",
+    "SubOperations",
     "TagModification",
     "TransferSyntax",
+    "UserIdentity",
     "Window",
     "WriteXfer",
     "Xml2dcmResult",
@@ -91,6 +117,7 @@ __all__ = [
     "dcmftest",
     "dcmodify",
     "dump2dcm",
+    "echoscu",
     "from_array",
     "iter_batches",
     "json2dcm",

@@ -21,6 +21,7 @@ from dcmtk_native import (
 )
 from dcmtk_native._runtime.signature import REQUIRED, Declaration, Refusal
 from dcmtk_native._runtime.tool import REGISTRY, declaration_of
+from support.network_cases import PEER, SECONDS
 
 assert tools.__all__  # importing them has registered them
 
@@ -135,7 +136,26 @@ def optional_number(lo: int, hi: int) -> Row:
     return Row(None, (None, lo, hi), (lo - 1, hi + 1, True, "1", 1.0))
 
 
+NET = {
+    **{
+        name: Row(REQUIRED if name in {"host", "port"} else None, *rule)
+        for name, rule in PEER.items()
+    },
+    "connection_timeout": Row(None, (None, *SECONDS[0]), SECONDS[1]),
+    "acse_timeout": Row(30.0, *SECONDS),
+    "dimse_timeout": Row(None, (None, *SECONDS[0]), SECONDS[1]),
+    "max_pdu": number(16384, 4096, 131072),
+    "repeat": Row(1, (1, 7), (0, -1, True, 1.5, "1", None)),
+    "abort_association": flag(False),
+}
+SOCKET = {"socket_timeout": Row(60.0, *SECONDS)}
 CONTRACT: dict[str, dict[str, Row]] = {
+    "echoscu": {
+        **NET,
+        **SOCKET,
+        "propose_ts": number(1, 1, 38),
+        "propose_pc": number(1, 1, 128),
+    },
     "dcmcrle": {
         "uid_always": flag(False),
         "uid": words("never", "always"),
@@ -336,6 +356,7 @@ BEYOND = {
     "dcmdrle": {"limits", "threads", "on_progress"},
     "dcmodify": {"limits"},
     "dump2dcm": {"limits", "file_directory", "text_encoding"},
+    "echoscu": set(),
     "json2dcm": {"limits"},
     "xml2dcm": {"limits", "file_directory"},
 }
@@ -355,6 +376,7 @@ POSITIONAL = {
     "dcmdrle": ["input_path", "output_path"],
     "dcmodify": ["input_path"],
     "dump2dcm": ["input_path", "output_path"],
+    "echoscu": [],
     "json2dcm": ["input_path", "output_path"],
     "xml2dcm": ["input_path", "output_path"],
 }

@@ -21,13 +21,13 @@ def names(text: str) -> list[str]:
 
 TOOLS = names(
     "dcm2json dcm2xml dcmcjpeg dcmcjpls dcmconv dcmcrle dcmdjpeg dcmdjpls dcmdrle dcmdump dcmftest"
-    " dcmodify dump2dcm json2dcm xml2dcm"
+    " dcmodify dump2dcm echoscu json2dcm xml2dcm"
 )
 
 RESULTS = names(
     "Dcm2jsonResult Dcm2xmlResult DcmcjpegResult DcmcjplsResult DcmconvResult DcmcrleResult"
     " DcmdjpegResult DcmdjplsResult DcmdrleResult DcmdumpResult DcmftestResult DcmodifyResult"
-    " Dump2dcmResult Json2dcmResult Xml2dcmResult"
+    " Dump2dcmResult EchoscuResult Json2dcmResult Xml2dcmResult"
 )
 
 WORDS_OF_OPTIONS = names(
@@ -38,6 +38,11 @@ WORDS_OF_OPTIONS = names(
 PIXELS = names("PixelData read_pixels FrameSpan")
 
 SCAN = names("scan iter_batches read_tags series ScanError ScanResult Series")
+
+NETWORK = names(
+    "Association DimseResponse EchoResponse Matches PresentationContext Priority QueryModel"
+    " ReceivedObject Retrieval StatusCategory StoreOutcome SubOperations UserIdentity"
+)
 
 IMAGE = names(
     "apply_color_lut apply_modality_lut apply_presentation_lut apply_voi apply_voi_lut"
@@ -71,7 +76,18 @@ UTILS = names(
     " BatchResult batch retry"
 )
 
-REQUIRED = [*TOOLS, *RESULTS, *PIXELS, *SCAN, *IMAGE, *WORDS_OF_OPTIONS, *DICOM, *UTILS, "aio"]
+REQUIRED = [
+    *TOOLS,
+    *RESULTS,
+    *PIXELS,
+    *SCAN,
+    *NETWORK,
+    *IMAGE,
+    *WORDS_OF_OPTIONS,
+    *DICOM,
+    *UTILS,
+    "aio",
+]
 
 
 @pytest.mark.parametrize("name", REQUIRED)
@@ -159,6 +175,7 @@ def test_aio_can_be_the_only_import() -> None:
     aio = dcmtk_native.aio
     assert set(aio.__all__) == set(dcmtk_native.__all__) - {"aio"}
     awaitable = {*TOOLS, "batch", "retry", "DicomFile", "from_array", *PIXELS[:2], *SCAN[:4]}
+    awaitable |= {"Association", "Matches", "Retrieval"}
     for name in aio.__all__:
         same = getattr(aio, name) is getattr(dcmtk_native, name)
         assert same is (name not in awaitable), name

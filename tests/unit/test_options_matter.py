@@ -18,6 +18,7 @@ from dcmtk_native import (
 from dcmtk_native._runtime.signature import COMMON
 from dcmtk_native._runtime.tool import REGISTRY, declaration_of
 from support.codec_cases import CODEC_ALWAYS, CODEC_CASES
+from support.network_cases import NETWORK_TOOLS
 from support.option_cases import (
     ALWAYS,
     CASES,
@@ -101,7 +102,7 @@ def test_an_option_makes_a_difference(name: str, case: Case, tmp_path: Path) -> 
     assert outcome(name, case, tmp_path / "c", given=True) != without
 
 
-@pytest.mark.parametrize("name", sorted(REGISTRY))
+@pytest.mark.parametrize("name", sorted(REGISTRY.keys() - NETWORK_TOOLS))
 def test_every_option_is_among_the_cases(name: str) -> None:
     options = {
         one.name

@@ -22,5 +22,6 @@ void bind_codec_tools(pybind11::module_& codec);
 void bind_recode(pybind11::module_& codec);
 void bind_scan(pybind11::module_& scan);
 void bind_convert(pybind11::module_& convert);
+void bind_network(pybind11::module_& network);
 
 }  // namespace dcmtk_native::bindings

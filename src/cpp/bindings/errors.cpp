@@ -1,6 +1,7 @@
 // The one exception translator: every error of the core leaves as NativeError, which `@tool` turns into the
 // class of the public tree (dcmtk_native/_runtime/conditions.py).
 #include <pybind11/pybind11.h>
+#include <pybind11/stl.h>
 
 #include <new>
 
@@ -22,6 +23,7 @@ const char* word(runtime::ErrorKind kind) {
     case runtime::ErrorKind::limit: return "limit";
     case runtime::ErrorKind::codec: return "codec";
     case runtime::ErrorKind::unsupported: return "unsupported";
+    case runtime::ErrorKind::association: return "association";
     case runtime::ErrorKind::operation: return "operation";
     case runtime::ErrorKind::timeout: return "timeout";
     case runtime::ErrorKind::aborted: return "aborted";
@@ -48,13 +50,14 @@ void raise_native(const runtime::Error& error) {
 py::tuple native_error_args(const runtime::Error& error) {
     return py::make_tuple(word(error.kind), text(error.message), error.module, error.code,
                           text(error.condition_text), error.limit, error.value, error.maximum,
-                          error.system_errno);
+                          error.system_errno, error.rejection);
 }
 
 void bind_errors(py::module_& runtime) {
     native_error = PyErr_NewExceptionWithDoc(
         "dcmtk_native._core.runtime.NativeError",
-        "An error of the core: (kind, message, module, code, condition_text, limit, value, maximum, errno).",
+        "An error of the core: (kind, message, module, code, condition_text, limit, value, maximum, errno, "
+        "rejection).",
         nullptr, nullptr);
     runtime.attr("NativeError") = py::reinterpret_borrow<py::object>(native_error);
     py::register_exception_translator([](std::exception_ptr exception) {

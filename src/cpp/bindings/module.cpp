@@ -10,6 +10,7 @@ PYBIND11_MODULE(_core, module) {
     auto codec = module.def_submodule("codec", "Frames of pixel data, native and compressed.");
     auto scan = module.def_submodule("scan", "Values of many files as columns.");
     auto convert = module.def_submodule("convert", "Other formats to DICOM and back.");
+    auto network = module.def_submodule("network", "Associations and what goes over them.");
     bindings::bind_errors(runtime);
     bindings::bind_runtime(runtime);
     bindings::bind_text(runtime);
@@ -27,4 +28,5 @@ PYBIND11_MODULE(_core, module) {
     bindings::bind_codec_tools(codec);
     bindings::bind_scan(scan);
     bindings::bind_convert(convert);
+    bindings::bind_network(network);
 }

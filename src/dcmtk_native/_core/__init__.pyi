@@ -8,5 +8,6 @@ from . import data
 from . import codec
 from . import scan
 from . import convert
+from . import network
 
-__all__: list[str] = ["codec", "convert", "data", "runtime", "scan"]
+__all__: list[str] = ["codec", "convert", "data", "network", "runtime", "scan"]

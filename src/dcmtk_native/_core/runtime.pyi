@@ -24,7 +24,7 @@ __all__: list[str] = [
 
 class NativeError(Exception):
     """
-    An error of the core: (kind, message, module, code, condition_text, limit, value, maximum, errno).
+    An error of the core: (kind, message, module, code, condition_text, limit, value, maximum, errno, rejection).
     """
 
 class CancelToken:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from dcmtk_native.errors import (
+    AssociationError,
     CodecError,
     DcmtkError,
     DicomFileError,
@@ -70,7 +71,7 @@ def public_error(  # noqa: PLR0911 (a table of kinds, one return each)
     tool: str, native: tuple[object, ...], diagnostics: tuple[Diagnostic, ...], timeout_ms: int
 ) -> DcmtkError:
     """The error of the public tree for a `NativeError`'s arguments."""
-    kind, message, module, code, text, limit, value, maximum, number = native
+    kind, message, module, code, text, limit, value, maximum, number, rejection = native
     assert isinstance(kind, str)
     if kind == "timeout":
         return OperationTimeoutError(
@@ -83,6 +84,12 @@ def public_error(  # noqa: PLR0911 (a table of kinds, one return each)
     if kind == "internal":
         return InternalError(f"{tool} failed: {message}", tool=tool, diagnostics=diagnostics)
     full = f"{tool} failed: {message}{_tail(diagnostics)}"
+    if kind == "association":
+        assert isinstance(rejection, list)
+        result, source, reason = rejection if any(rejection) else (None, None, None)
+        return AssociationError(
+            full, result=result, source=source, reason=reason, tool=tool, diagnostics=diagnostics
+        )
     if kind == "limit":
         assert isinstance(limit, str)
         assert isinstance(value, int)

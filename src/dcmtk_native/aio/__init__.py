@@ -12,12 +12,14 @@ from dcmtk_native._runtime.abort import AbortController, AbortSignal
 from dcmtk_native._runtime.groups import LogLevel, ReadMode, ReadXfer, WriteXfer
 from dcmtk_native._runtime.groups_pixels import ColorConversion
 from dcmtk_native._runtime.window import Window
+from dcmtk_native.aio.association import Association, Matches, Retrieval
 from dcmtk_native.aio.batch import batch
 from dcmtk_native.aio.codec import dcmcjpeg, dcmcjpls, dcmcrle, dcmdjpeg, dcmdjpls, dcmdrle
 from dcmtk_native.aio.convert import dump2dcm, json2dcm, xml2dcm
 from dcmtk_native.aio.data import dcm2json, dcm2xml, dcmconv, dcmdump, dcmftest, dcmodify
 from dcmtk_native.aio.file import DicomFile
 from dcmtk_native.aio.image import from_array
+from dcmtk_native.aio.network import echoscu
 from dcmtk_native.aio.pixels import PixelData, read_pixels
 from dcmtk_native.aio.retry import retry
 from dcmtk_native.aio.scan import iter_batches, read_tags, scan, series
@@ -113,6 +115,17 @@ from dcmtk_native.image.palette import apply_color_lut
 from dcmtk_native.image.rendering import to_display
 from dcmtk_native.image.writing import FromArrayResult
 from dcmtk_native.limits import Limits
+from dcmtk_native.network.association import EchoResponse
+from dcmtk_native.network.echoscu import EchoscuResult
+from dcmtk_native.network.identity import UserIdentity
+from dcmtk_native.network.peer import PresentationContext
+from dcmtk_native.network.results import (
+    DimseResponse,
+    ReceivedObject,
+    StoreOutcome,
+    SubOperations,
+)
+from dcmtk_native.network.services import Priority, QueryModel, StatusCategory
 from dcmtk_native.result import (
     Err,
     Ok,
@@ -173,6 +186,7 @@ __all__ = [
     "AETitle",
     "AbortController",
     "AbortSignal",
+    "Association",
     "AssociationError",
     "BatchResult",
     "ChangeSet",
@@ -207,7 +221,10 @@ __all__ = [
     "DicomTagPath",
     "DictionaryEntry",
     "DimseError",
+    "DimseResponse",
     "Dump2dcmResult",
+    "EchoResponse",
+    "EchoscuResult",
     "Err",
     "FrameSpan",
     "FromArrayResult",
@@ -217,6 +234,7 @@ __all__ = [
     "LimitExceededError",
     "Limits",
     "LogLevel",
+    "Matches",
     "Ok",
     "OperationAbortedError",
     "OperationTimeoutError",
@@ -224,13 +242,21 @@ __all__ = [
     "Overlay",
     "PixelData",
     "Port",
+    "PresentationContext",
+    "Priority",
+    "QueryModel",
     "ReadMode",
     "ReadXfer",
+    "ReceivedObject",
     "Result",
+    "Retrieval",
     "SOPClassUID",
     "ScanError",
     "ScanResult",
     "Series",
+    "StatusCategory",
+    "StoreOutcome",
+    "SubOperations",
     "TagLookup",
     "TagModification",
     "TagSegment",
@@ -238,6 +264,7 @@ __all__ = [
     "TransferSyntax",
     "TransferSyntaxUID",
     "UnsupportedError",
+    "UserIdentity",
     "VRCategoryName",
     "VRMetadata",
     "Window",
@@ -274,6 +301,7 @@ __all__ = [
     "dcmodify",
     "dcmtk_info",
     "dump2dcm",
+    "echoscu",
     "err",
     "find_dcmtk_path",
     "from_array",

@@ -10,11 +10,11 @@ from typing import Any, Final, NamedTuple, cast
 from dcmtk_native._core.data import Dataset, Draft
 from dcmtk_native._runtime.groups import read_options
 from dcmtk_native.data.dataset import DicomDataset
+from dcmtk_native.data.elements import put_model
 from dcmtk_native.data.file import DicomFile
 from dcmtk_native.data.lazy import LazyElements
 from dcmtk_native.errors import OptionsError
 from dcmtk_native.image.attributes import Attributes, attributes_of
-from dcmtk_native.image.elements import put_model
 from dcmtk_native.image.pixel_module import PixelModule
 from dcmtk_native.limits import Limits
 

@@ -14,8 +14,8 @@ from dcmtk_native._runtime.options import Opt, OutputPath, SignalOption, Timeout
 from dcmtk_native._runtime.tool import operation
 from dcmtk_native.constants import DEFAULT_TIMEOUT_MS
 from dcmtk_native.data.conv import TransferSyntax, TransferSyntaxOption, transfer_syntax_uid
+from dcmtk_native.data.elements import Named, named, put, put_charset
 from dcmtk_native.errors import CodecError, OptionsError
-from dcmtk_native.image.elements import Named, named, put, put_charset
 from dcmtk_native.image.pixel_module import PixelModule, pixel_module_of
 from dcmtk_native.image.secondary_capture import (
     check_frames,

@@ -1,5 +1,8 @@
 #include "runtime/call_scope.hpp"
 
+#include <sys/eventfd.h>
+#include <unistd.h>
+
 #include <utility>
 
 #include "runtime/error.hpp"
@@ -18,6 +21,31 @@ constexpr auto time_between_signal_polls = std::chrono::milliseconds(50);
 constexpr std::size_t max_records = 1000;
 
 }  // namespace
+
+CancelToken::~CancelToken() {
+    const int wake = wake_.load();
+    if (wake >= 0) ::close(wake);
+}
+
+void CancelToken::cancel() noexcept {
+    cancelled_.store(true);
+    const int wake = wake_.load();
+    // It cannot fail before 2^64 of them.
+    if (wake >= 0) static_cast<void>(::eventfd_write(wake, 1));
+}
+
+int CancelToken::wake_descriptor() noexcept {
+    if (const int known = wake_.load(); known >= 0) return known;
+    const int made = ::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+    int known = -1;
+    if (made >= 0 && !wake_.compare_exchange_strong(known, made)) {
+        ::close(made);
+        return known;
+    }
+    // A cancel that came before it was there did not wake it.
+    if (made >= 0 && cancelled_.load()) static_cast<void>(::eventfd_write(made, 1));
+    return made;
+}
 
 CallScope::CallScope(std::shared_ptr<CancelToken> token, std::chrono::milliseconds timeout, int level,
                      InterruptPoll interrupted)

@@ -15,11 +15,20 @@ namespace dcmtk_native::runtime {
 /// Shared with whoever may cancel the call; safe from every thread.
 class CancelToken {
   public:
-    void cancel() noexcept { cancelled_.store(true, std::memory_order_relaxed); }
+    CancelToken() = default;
+    CancelToken(const CancelToken&) = delete;
+    CancelToken& operator=(const CancelToken&) = delete;
+    ~CancelToken();
+
+    void cancel() noexcept;
     [[nodiscard]] bool cancelled() const noexcept { return cancelled_.load(std::memory_order_relaxed); }
+    /// Readable from `cancel` on: for a call that waits in the system (see runtime/wait). Made when
+    /// first asked for; -1 if the system has no descriptor left.
+    [[nodiscard]] int wake_descriptor() noexcept;
 
   private:
     std::atomic<bool> cancelled_{false};
+    std::atomic<int> wake_{-1};
 };
 
 /// DCMTK's levels (oflog): 0 trace, 10000 debug, ... 50000 fatal.
@@ -72,6 +81,7 @@ class CallScope {
     [[nodiscard]] std::chrono::milliseconds timeout() const noexcept { return timeout_; }
     [[nodiscard]] Clock::time_point deadline() const noexcept { return deadline_; }
     [[nodiscard]] const std::shared_ptr<CancelToken>& token() const noexcept { return token_; }
+    [[nodiscard]] const CallScope* outer() const noexcept { return outer_; }
 
   private:
     enum class State : std::uint8_t { running, aborted, timed_out };

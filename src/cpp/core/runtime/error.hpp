@@ -1,6 +1,7 @@
 // The one exception of the core: what was being done, and why it failed.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <exception>
 #include <string>
@@ -19,6 +20,7 @@ enum class ErrorKind : std::uint8_t {
     limit,        // input asks for more than a limit allows
     codec,        // transfer syntax or pixel data not supported
     unsupported,  // not in this build
+    association,  // connection, negotiation, abort of the peer, TLS
     operation,    // any other failure of the tool's work (tag not found, value not acceptable, ...)
     timeout,
     aborted,
@@ -43,6 +45,8 @@ class Error : public std::exception {
     std::uint64_t maximum = 0;
     // Of a failing system call.
     int system_errno = 0;
+    // Of a rejected association: result, source, reason (PS3.8 section 9.3.4); 0 without one.
+    std::array<std::uint8_t, 3> rejection{};
 };
 
 [[noreturn]] void raise(ErrorKind kind, std::string message);

@@ -1,0 +1,346 @@
+// Associations, operations on them, objects to send.
+#include <chrono>
+#include <cstdint>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <tuple>
+#include <utility>
+#include <variant>
+#include <vector>
+
+#include "bindings.hpp"
+#include "data/draft_builder.hpp"
+#include "data/writer.hpp"
+#include "network/object.hpp"
+#include "network/operation.hpp"
+#include "network/receiving.hpp"
+#include "runtime/error.hpp"
+#include "runtime/logging.hpp"
+#include "support.hpp"
+
+namespace dcmtk_native::bindings {
+
+namespace {
+
+using runtime::ErrorKind;
+
+/// What Python says of an association to be made, in plain values.
+struct RequestOptions {
+    std::string host;
+    std::uint16_t port;
+    std::string called_ae_title;
+    std::string calling_ae_title;
+    std::vector<std::tuple<std::string, std::vector<std::string>>> contexts;
+    std::vector<std::tuple<std::string, bool, bool>> roles;
+    std::vector<std::tuple<std::string, py::bytes>> extended;
+    std::optional<std::tuple<std::uint8_t, bool, py::bytes, py::bytes>> identity;
+    std::uint32_t max_pdu;
+    std::uint32_t max_send_pdu;
+    std::optional<std::int64_t> connection_timeout_ms;
+    std::optional<std::int64_t> acse_timeout_ms;
+    std::optional<std::int64_t> socket_timeout_ms;
+    std::optional<std::int64_t> dimse_timeout_ms;
+};
+
+[[nodiscard]] std::optional<std::chrono::milliseconds> milliseconds(std::optional<std::int64_t> count) {
+    if (!count) return std::nullopt;
+    return std::chrono::milliseconds(*count);
+}
+
+[[nodiscard]] network::AssociationOptions association_options(const RequestOptions& given) {
+    network::AssociationOptions options;
+    options.endpoint = {given.host, given.port};
+    options.called_ae_title = given.called_ae_title;
+    options.calling_ae_title = given.calling_ae_title;
+    if (given.contexts.size() > network::max_contexts)
+        runtime::raise(ErrorKind::options, "an association has at most 128 presentation contexts");
+    unsigned id = 1;
+    for (const auto& [abstract, transfer] : given.contexts) {
+        options.contexts.push_back({static_cast<std::uint8_t>(id), abstract, transfer});
+        id += 2;
+    }
+    for (const auto& [sop_class, scu, scp] : given.roles) options.roles.push_back({sop_class, scu, scp});
+    for (const auto& [sop_class, bytes] : given.extended) options.extended.push_back({sop_class, bytes});
+    if (given.identity) {
+        const auto& [type, response, primary, secondary] = *given.identity;
+        options.identity = network::UserIdentity{static_cast<network::IdentityType>(type), response,
+                                                 primary, secondary};
+    }
+    options.own_max_pdu = given.max_pdu;
+    options.max_send_pdu = given.max_send_pdu;
+    options.timeouts = {milliseconds(given.connection_timeout_ms), milliseconds(given.acse_timeout_ms),
+                        milliseconds(given.socket_timeout_ms), milliseconds(given.dimse_timeout_ms)};
+    return options;
+}
+
+/// An association, and the rule that one thread at a time uses it.
+class Line {
+  public:
+    explicit Line(std::unique_ptr<network::Association> association)
+        : association_(std::move(association)) {}
+
+    template <typename Work> auto use(Work&& work) -> decltype(work(std::declval<network::Association&>())) {
+        const std::unique_lock<std::mutex> lock(busy_, std::try_to_lock);
+        if (!lock.owns_lock())
+            runtime::raise(ErrorKind::operation, "the association is in use by another call");
+        return work(*association_);
+    }
+    [[nodiscard]] network::Association& association() noexcept { return *association_; }
+
+  private:
+    std::mutex busy_;
+    std::unique_ptr<network::Association> association_;
+};
+
+using LinePointer = std::shared_ptr<Line>;
+/// Python's None is the first.
+using OptionalDraft = std::variant<std::monostate, const data::DraftBuilder*>;
+using ElementValue = std::variant<std::uint16_t, std::string, std::vector<std::uint32_t>>;
+
+/// Of a received object: SOP class, SOP instance, transfer syntax, path, content.
+using ReceivedTuple =
+    std::tuple<std::string, std::string, std::string, std::optional<std::string>, std::optional<py::bytes>>;
+
+/// An operation, and the objects that come with it.
+class BoundOperation {
+  public:
+    BoundOperation(LinePointer line, std::unique_ptr<network::Operation> operation)
+        : line_(std::move(line)), operation_(std::move(operation)) {}
+
+    /// Status, its description, error comment, numbers of sub-operations, affected SOP instance, the
+    /// data set, its transfer syntax.
+    [[nodiscard]] py::object next() {
+        std::optional<network::Response> response;
+        {
+            const py::gil_scoped_release released;
+            response = line_->use([this](network::Association&) { return operation_->next(); });
+        }
+        if (!response) return py::none();
+        const network::Command& command = response->command;
+        const std::string& syntax = line_->association().context_of(response->context).transfer_syntax;
+        py::object data = py::none();
+        if (response->data) data = py::bytes(*response->data);
+        namespace tags = network::command_tags;
+        const auto counts =
+            py::make_tuple(command.number(tags::remaining), command.number(tags::completed),
+                           command.number(tags::failed), command.number(tags::warnings));
+        return py::make_tuple(
+            command.status(), to_str(network::describe_status(command.status(), command.field())),
+            to_str(command.text(tags::error_comment)), counts,
+            to_str(command.text(tags::affected_sop_instance)), data, to_str(syntax));
+    }
+
+    void cancel() {
+        line_->use([this](network::Association&) { operation_->cancel(); });
+    }
+    [[nodiscard]] bool is_finished() const { return operation_->is_finished(); }
+
+    /// What the peer stores within the operation goes into the folder, into memory, or nowhere.
+    void receive_into(std::optional<std::string> folder, bool is_ignored) {
+        operation_->set_store_handler([this, folder = std::move(folder), is_ignored](
+                                          network::Association& association,
+                                          const network::Message& message) -> std::uint16_t {
+            if (is_ignored) {
+                if (message.command.has_data()) association.skip_data(message.context);
+                return 0;
+            }
+            try {
+                received_.push_back(network::receive_object(association, message, folder));
+            } catch (const runtime::Error& error) {
+                if (error.kind != ErrorKind::file) throw;
+                runtime::log(runtime::log_level::error, "network", error.message);
+                return network::out_of_resources;
+            }
+            return 0;
+        });
+    }
+    /// Since it was asked last.
+    [[nodiscard]] std::vector<ReceivedTuple> take_received() {
+        std::vector<ReceivedTuple> taken;
+        for (network::ReceivedObject& object : received_) {
+            std::optional<py::bytes> content;
+            if (object.content) content = py::bytes(*object.content);
+            taken.emplace_back(std::move(object.sop_class), std::move(object.sop_instance),
+                               std::move(object.transfer_syntax), std::move(object.path), content);
+        }
+        received_.clear();
+        return taken;
+    }
+
+  private:
+    LinePointer line_;
+    std::unique_ptr<network::Operation> operation_;
+    std::vector<network::ReceivedObject> received_;
+};
+
+LinePointer request(const RequestOptions& given) {
+    network::AssociationOptions options = association_options(given);
+    const py::gil_scoped_release released;
+    return std::make_shared<Line>(network::Association::request(std::move(options)));
+}
+
+[[nodiscard]] network::Command make_command(
+    std::uint16_t field, const std::vector<std::tuple<std::uint32_t, ElementValue>>& elements) {
+    network::Command command(static_cast<network::CommandField>(field));
+    for (const auto& [tag, value] : elements) {
+        if (const auto* number = std::get_if<std::uint16_t>(&value)) command.set_number(tag, *number);
+        if (const auto* text = std::get_if<std::string>(&value)) command.set_text(tag, *text);
+        if (const auto* tags = std::get_if<std::vector<std::uint32_t>>(&value)) command.set_tags(tag, *tags);
+    }
+    return command;
+}
+
+/// A data set without a meta header, in the transfer syntax of the context.
+[[nodiscard]] std::string encode_data_set(const data::DraftBuilder& builder, const std::string& syntax) {
+    data::WriteOptions options = data::WriteOptions::defaults();
+    options.mode = data::WriteMode::dataset;
+    options.transfer_syntax = syntax;
+    runtime::MemorySink sink;
+    data::write(builder.draft(), options, sink);
+    return sink.take();
+}
+
+std::unique_ptr<BoundOperation> begin(const LinePointer& line, const std::string& sop_class,
+                                      std::uint16_t field,
+                                      const std::vector<std::tuple<std::uint32_t, ElementValue>>& elements,
+                                      const OptionalDraft& given) {
+    const auto* const* found = std::get_if<const data::DraftBuilder*>(&given);
+    const data::DraftBuilder* data = found == nullptr ? nullptr : *found;
+    const py::gil_scoped_release released;
+    auto operation = line->use([&](network::Association& association) {
+        const network::Context& context = association.require_context(sop_class);
+        std::string bytes;
+        if (data != nullptr) bytes = encode_data_set(*data, context.transfer_syntax);
+        const network::Payload payload = network::Payload::of(bytes);
+        return std::make_unique<network::Operation>(association, context.id, make_command(field, elements),
+                                                    data == nullptr ? nullptr : &payload);
+    });
+    return std::make_unique<BoundOperation>(line, std::move(operation));
+}
+
+/// Of the response: status, its description, error comment.
+py::tuple store(const LinePointer& line, const network::StorageObject& object, std::uint16_t priority,
+                const std::optional<std::tuple<std::string, std::uint16_t>>& originator,
+                const py::object& on_progress) {
+    namespace tags = network::command_tags;
+    network::ByteProgress progress;
+    if (!on_progress.is_none()) {
+        progress = [&on_progress](std::uint64_t sent, std::uint64_t total) {
+            const py::gil_scoped_acquire gil;
+            on_progress(sent, total);
+        };
+    }
+    std::uint16_t status = 0;
+    std::string description;
+    std::string comment;
+    {
+        const py::gil_scoped_release released;
+        line->use([&](network::Association& association) {
+            const network::Context* context =
+                association.find_context(object.sop_class(), object.transfer_syntax());
+            if (context == nullptr) {
+                static_cast<void>(association.require_context(object.sop_class()));
+                runtime::raise(ErrorKind::association,
+                               association.peer() + ": no acceptable presentation context for " +
+                                   object.sop_class() + " in " + object.transfer_syntax());
+            }
+            network::Command command(network::CommandField::c_store_request);
+            command.set_text(tags::affected_sop_class, object.sop_class())
+                .set_text(tags::affected_sop_instance, object.sop_instance())
+                .set_number(tags::priority, priority);
+            if (originator)
+                command.set_text(tags::move_originator, std::get<0>(*originator))
+                    .set_number(tags::move_originator_message_id, std::get<1>(*originator));
+            const network::Payload payload = object.payload();
+            network::Operation operation(association, context->id, std::move(command), &payload, progress);
+            const std::optional<network::Response> response = operation.next();
+            status = response->command.status();
+            description = network::describe_status(status, response->command.field());
+            comment = response->command.text(tags::error_comment);
+        });
+    }
+    return py::make_tuple(status, to_str(description), to_str(comment));
+}
+
+std::vector<std::tuple<std::string, std::string, bool, bool>> contexts(const LinePointer& line) {
+    std::vector<std::tuple<std::string, std::string, bool, bool>> all;
+    for (const network::Context& context : line->association().contexts())
+        all.emplace_back(context.abstract_syntax, context.transfer_syntax, context.is_scu, context.is_scp);
+    return all;
+}
+
+}  // namespace
+
+void bind_network(py::module_& network) {
+    OptionsBinder<RequestOptions>(network, "RequestOptions")
+        .field("host", &RequestOptions::host)
+        .field("port", &RequestOptions::port)
+        .field("called_ae_title", &RequestOptions::called_ae_title)
+        .field("calling_ae_title", &RequestOptions::calling_ae_title)
+        .field("contexts", &RequestOptions::contexts)
+        .field("roles", &RequestOptions::roles)
+        .field("extended", &RequestOptions::extended)
+        .field("identity", &RequestOptions::identity)
+        .field("max_pdu", &RequestOptions::max_pdu)
+        .field("max_send_pdu", &RequestOptions::max_send_pdu)
+        .field("connection_timeout_ms", &RequestOptions::connection_timeout_ms)
+        .field("acse_timeout_ms", &RequestOptions::acse_timeout_ms)
+        .field("socket_timeout_ms", &RequestOptions::socket_timeout_ms)
+        .field("dimse_timeout_ms", &RequestOptions::dimse_timeout_ms)
+        .finish();
+
+    py::class_<network::StorageObject>(network, "StorageObject")
+        .def_static("open", &network::StorageObject::open, py::arg("input"), py::arg("options"),
+                    py::call_guard<py::gil_scoped_release>())
+        .def_property_readonly("sop_class", &network::StorageObject::sop_class)
+        .def_property_readonly("sop_instance", &network::StorageObject::sop_instance)
+        .def_property_readonly("transfer_syntax", &network::StorageObject::transfer_syntax)
+        .def_property_readonly("length", [](const network::StorageObject& self) { return self.payload().size; })
+        .def("in_syntax", &network::StorageObject::in_syntax, py::arg("transfer_syntax"),
+             py::call_guard<py::gil_scoped_release>());
+
+    // Its functions release the GIL themselves: what comes back becomes objects under it.
+    py::class_<BoundOperation>(network, "Operation")
+        .def("next", &BoundOperation::next)
+        .def("cancel", &BoundOperation::cancel, py::call_guard<py::gil_scoped_release>())
+        .def_property_readonly("is_finished", &BoundOperation::is_finished)
+        .def("receive_into", &BoundOperation::receive_into, py::arg("folder").none(true),
+             py::arg("is_ignored"))
+        .def("take_received", &BoundOperation::take_received);
+
+    py::class_<Line, LinePointer>(network, "Association")
+        .def_static("request", &request, py::arg("options"))
+        .def("begin", &begin, py::arg("sop_class"), py::arg("field"), py::arg("elements"),
+             py::arg("data"))
+        .def("store", &store, py::arg("object"), py::arg("priority"), py::arg("originator").none(true),
+             py::arg("on_progress").none(true))
+        .def("release",
+             [](const LinePointer& self) {
+                 self->use([](network::Association& association) { association.release(); });
+             },
+             py::call_guard<py::gil_scoped_release>())
+        .def("abort",
+             [](const LinePointer& self) {
+                 // Whoever uses it now ends with an error, and aborts it there.
+                 self->association().stop();
+                 try {
+                     self->use([](network::Association& association) { association.abort(); });
+                 } catch (const runtime::Error&) {
+                     return;
+                 }
+             },
+             py::call_guard<py::gil_scoped_release>())
+        .def_property_readonly("contexts", &contexts)
+        .def_property_readonly("is_open",
+                               [](const LinePointer& self) { return self->association().is_open(); })
+        .def_property_readonly("why_closed",
+                               [](const LinePointer& self) { return to_str(self->association().why_closed()); })
+        .def_property_readonly("bytes_sent",
+                               [](const LinePointer& self) { return self->association().bytes_sent(); })
+        .def_property_readonly("bytes_received",
+                               [](const LinePointer& self) { return self->association().bytes_received(); });
+}
+
+}  // namespace dcmtk_native::bindings

@@ -1,0 +1,265 @@
+#include "network/association.hpp"
+
+#include <algorithm>
+#include <utility>
+
+#include "data/meta_header.hpp"
+#include "runtime/error.hpp"
+
+namespace dcmtk_native::network {
+
+namespace {
+
+using runtime::CallScope;
+using runtime::Deadline;
+using runtime::ErrorKind;
+
+// Far beyond any command of PS3.7; libdcmtk's parser overflows its stack on long ones.
+constexpr std::size_t max_command_length = 16 * 1024;
+
+[[nodiscard]] Deadline deadline_in(const std::optional<std::chrono::milliseconds>& time) {
+    return time ? CallScope::Clock::now() + *time : runtime::no_deadline;
+}
+
+[[nodiscard]] AssociateRequest request_of(const AssociationOptions& options) {
+    AssociateRequest request;
+    request.called_ae_title = options.called_ae_title;
+    request.calling_ae_title = options.calling_ae_title;
+    request.contexts = options.contexts;
+    request.user.max_pdu = options.own_max_pdu;
+    request.user.implementation_class_uid = data::implementation_class_uid;
+    request.user.implementation_version_name = data::implementation_version_name;
+    request.user.roles = options.roles;
+    request.user.extended = options.extended;
+    request.has_identity = options.identity.has_value();
+    if (options.identity) request.identity = *options.identity;
+    return request;
+}
+
+[[noreturn]] void raise_rejection(const std::string& peer, const AssociateReject& reject) {
+    runtime::Error error(ErrorKind::association, peer + ": Association rejected: " + describe(reject));
+    error.rejection = {reject.result, reject.source, reject.reason};
+    throw error;
+}
+
+/// The last part of what went wrong: without what every message begins with.
+[[nodiscard]] std::string reason_of(const runtime::Error& error) {
+    switch (error.kind) {
+    case ErrorKind::timeout: return "a call on it timed out";
+    case ErrorKind::aborted: return "a call on it was aborted";
+    default: return error.message;
+    }
+}
+
+}  // namespace
+
+Association::Association(AssociationOptions options, std::unique_ptr<UpperLayer> layer)
+    : options_(std::move(options)), layer_(std::move(layer)) {}
+
+Association::~Association() { abort(); }
+
+template <typename Work> auto Association::guarded(Work&& work) -> decltype(work()) {
+    check_open();
+    try {
+        return work();
+    } catch (const runtime::Error& error) {
+        why_closed_ = reason_of(error);
+        layer_->abort_and_close({});
+        throw;
+    } catch (...) {
+        why_closed_ = "a call on it failed";
+        layer_->abort_and_close({});
+        throw;
+    }
+}
+
+std::unique_ptr<Association> Association::request(AssociationOptions options) {
+    runtime::FileDescriptor socket =
+        connect_to(options.endpoint, deadline_in(options.timeouts.connection));
+    auto transport = plain_transport(std::move(socket), options.endpoint.text());
+    if (options.timeouts.socket) transport->set_longest_wait(*options.timeouts.socket);
+    auto layer = std::make_unique<UpperLayer>(std::move(transport), options.own_max_pdu);
+    std::unique_ptr<Association> made(new Association(std::move(options), std::move(layer)));
+    made->guarded([&made] { made->negotiate(); });
+    return made;
+}
+
+void Association::negotiate() {
+    const Deadline deadline = deadline_in(options_.timeouts.acse);
+    layer_->send(encode(request_of(options_)), deadline);
+    const UpperLayer::Pdu answer = layer_->read_pdu(deadline);
+    switch (answer.type) {
+    case PduType::associate_accept: accept_ = decode_accept(answer.body); return take_accept();
+    case PduType::associate_reject: raise_rejection(peer(), decode_reject(answer.body));
+    case PduType::abort: refuse(describe(decode_abort(answer.body)));
+    default: refuse("the peer answered the association request by something else");
+    }
+}
+
+void Association::take_accept() {
+    const std::uint32_t taken = accept_.user.max_pdu == 0 ? max_pdu : accept_.user.max_pdu;
+    layer_->set_peer_max_pdu(std::min(taken, options_.max_send_pdu));
+    for (const AnsweredContext& answer : accept_.contexts) {
+        if (answer.result != ContextResult::accepted) continue;
+        const auto proposal =
+            std::find_if(options_.contexts.begin(), options_.contexts.end(),
+                         [&answer](const ProposedContext& context) { return context.id == answer.id; });
+        if (proposal == options_.contexts.end()) refuse("the peer accepted a context that was not proposed");
+        const auto& syntaxes = proposal->transfer_syntaxes;
+        if (std::find(syntaxes.begin(), syntaxes.end(), answer.transfer_syntax) == syntaxes.end())
+            refuse("the peer chose a transfer syntax that was not proposed: " + answer.transfer_syntax);
+        Context context{answer.id, proposal->abstract_syntax, answer.transfer_syntax, true, false};
+        for (const RoleSelection& role : accept_.user.roles) {
+            if (role.sop_class != context.abstract_syntax) continue;
+            context.is_scu = role.scu;
+            context.is_scp = role.scp;
+        }
+        contexts_.push_back(std::move(context));
+    }
+}
+
+void Association::check_open() const {
+    if (!is_open()) refuse("the association has ended: " + why_closed_);
+}
+
+void Association::refuse(const std::string& what) const {
+    runtime::raise(ErrorKind::association, peer() + ": " + what);
+}
+
+const Context* Association::find_context(std::string_view abstract_syntax,
+                                         std::string_view transfer_syntax) const {
+    for (const Context& context : contexts_)
+        if (context.abstract_syntax == abstract_syntax &&
+            (transfer_syntax.empty() || context.transfer_syntax == transfer_syntax))
+            return &context;
+    return nullptr;
+}
+
+const Context& Association::require_context(std::string_view abstract_syntax) const {
+    if (const Context* context = find_context(abstract_syntax)) return *context;
+    std::string why = "it was not proposed";
+    for (const ProposedContext& proposal : options_.contexts) {
+        if (proposal.abstract_syntax != abstract_syntax) continue;
+        why = "the peer did not answer the proposal";
+        for (const AnsweredContext& answer : accept_.contexts)
+            if (answer.id == proposal.id) why = describe(answer.result);
+    }
+    refuse("no acceptable presentation context for " + std::string(abstract_syntax) + ": " + why);
+}
+
+const Context& Association::context_of(std::uint8_t id) const {
+    for (const Context& context : contexts_)
+        if (context.id == id) return context;
+    refuse("the peer uses a presentation context that was not accepted");
+}
+
+std::uint16_t Association::next_message_id() noexcept {
+    if (++message_id_ == 0) message_id_ = 1;
+    return message_id_;
+}
+
+Deadline Association::dimse_deadline() const { return deadline_in(options_.timeouts.dimse); }
+
+void Association::send(std::uint8_t context, const Command& command, const Payload* data,
+                       const ByteProgress& progress) {
+    guarded([&] {
+        layer_->send_message(context, command.encode(), data, dimse_deadline(), progress);
+    });
+}
+
+Pdv Association::next_pdv(std::uint8_t context, bool is_command, Deadline deadline) {
+    Pdv pdv;
+    switch (layer_->read_pdv(pdv, deadline)) {
+    case Ending::none: break;
+    case Ending::release_request:
+        layer_->send(encode_release(PduType::release_response), deadline);
+        refuse("the peer released the association");
+    case Ending::release_response: refuse("the peer released the association unasked");
+    }
+    if (pdv.is_command != is_command)
+        refuse(is_command ? "the peer sent data where a command was due"
+                          : "the peer sent a command within a data set");
+    if (!is_command && pdv.context != context) refuse("the peer changed the context within a message");
+    return pdv;
+}
+
+Message Association::receive() {
+    return guarded([this] {
+        const Deadline deadline = dimse_deadline();
+        Message message;
+        std::string bytes;
+        for (;;) {
+            const Pdv pdv = next_pdv(0, true, deadline);
+            if (!bytes.empty() && pdv.context != message.context)
+                refuse("the peer changed the context within a command");
+            if (bytes.size() + pdv.bytes.size() > max_command_length)
+                refuse("the peer sent a command of more than 16 KiB");
+            message.context = pdv.context;
+            bytes += pdv.bytes;
+            if (pdv.is_last) break;
+        }
+        static_cast<void>(context_of(message.context));
+        message.command = Command::decode(bytes);
+        return message;
+    });
+}
+
+std::uint64_t Association::receive_data(std::uint8_t context, runtime::Sink& sink, std::uint64_t most) {
+    return guarded([&] {
+        std::uint64_t size = 0;
+        for (bool is_last = false; !is_last;) {
+            const Pdv pdv = next_pdv(context, false, dimse_deadline());
+            size += pdv.bytes.size();
+            if (size > most) runtime::raise_limit(peer(), "bytes of a data set", size, most);
+            sink.write(pdv.bytes);
+            is_last = pdv.is_last;
+        }
+        return size;
+    });
+}
+
+void Association::skip_data(std::uint8_t context) {
+    guarded([&] {
+        while (!next_pdv(context, false, dimse_deadline()).is_last) {
+        }
+    });
+}
+
+void Association::check_response(const Message& message, const Command& request) {
+    guarded([&] {
+        const auto wanted = static_cast<std::uint16_t>(request.field()) | response_bit;
+        if (static_cast<int>(message.command.field()) != wanted)
+            refuse("the peer answered by another command than was due");
+        if (message.command.number(command_tags::responded_message_id) !=
+            request.number(command_tags::message_id))
+            refuse("the peer answered another message than was sent");
+    });
+}
+
+void Association::release() {
+    if (!is_open()) return;
+    const Deadline deadline = deadline_in(options_.timeouts.acse);
+    guarded([&] {
+        layer_->send(encode_release(PduType::release_request), deadline);
+        for (;;) {
+            Pdv ignored;
+            const Ending ending = layer_->read_pdv(ignored, deadline);
+            if (ending == Ending::release_response) return;
+            // Both asked at the same time (PS3.8 section 7.2.2): the other side gets its answer too.
+            if (ending == Ending::release_request)
+                layer_->send(encode_release(PduType::release_response), deadline);
+        }
+    });
+    why_closed_ = "it was released";
+    layer_->transport().close();
+}
+
+void Association::abort() noexcept {
+    if (!is_open()) return;
+    why_closed_ = "it was aborted on this side";
+    layer_->abort_and_close({});
+}
+
+void Association::stop() noexcept { layer_->transport().stop(); }
+
+}  // namespace dcmtk_native::network

@@ -1,0 +1,61 @@
+#include "network/operation.hpp"
+
+#include <utility>
+
+#include "runtime/error.hpp"
+
+namespace dcmtk_native::network {
+
+namespace tags = command_tags;
+
+Operation::Operation(Association& association, std::uint8_t context, Command request,
+                     const Payload* data, const ByteProgress& progress)
+    : association_(association), context_(context), request_(std::move(request)) {
+    request_.set_number(tags::message_id, association_.next_message_id());
+    request_.announce_data(data != nullptr);
+    association_.send(context_, request_, data, progress);
+}
+
+bool Operation::is_sub_operation(const Message& message) const {
+    return on_store_ && message.command.field() == CommandField::c_store_request;
+}
+
+void Operation::perform(const Message& message) {
+    const Command& request = message.command;
+    const std::uint16_t status = on_store_(association_, message);
+    Command response(CommandField::c_store_response);
+    response.set_text(tags::affected_sop_class, request.text(tags::affected_sop_class))
+        .set_text(tags::affected_sop_instance, request.text(tags::affected_sop_instance))
+        .set_number(tags::responded_message_id, request.number_or(tags::message_id, 0))
+        .set_number(tags::status, status)
+        .announce_data(false);
+    association_.send(message.context, response);
+}
+
+std::optional<Response> Operation::next() {
+    if (is_finished_) return std::nullopt;
+    Message message = association_.receive();
+    while (is_sub_operation(message)) {
+        perform(message);
+        message = association_.receive();
+    }
+    association_.check_response(message, request_);
+    Response response{std::move(message.command), std::nullopt, message.context};
+    if (response.command.has_data()) {
+        runtime::MemorySink sink;
+        association_.receive_data(message.context, sink, max_identifier_length);
+        response.data = sink.take();
+    }
+    is_finished_ = !response.is_pending();
+    return response;
+}
+
+void Operation::cancel() {
+    if (is_finished_) return;
+    Command command(CommandField::c_cancel_request);
+    command.set_number(tags::responded_message_id, request_.number_or(tags::message_id, 0))
+        .announce_data(false);
+    association_.send(context_, command);
+}
+
+}  // namespace dcmtk_native::network

@@ -1,0 +1,54 @@
+// One DIMSE operation on an association: a request, the responses one by one, and what the peer
+// sends in between (C-STORE within C-GET).
+#pragma once
+
+#include <functional>
+#include <optional>
+#include <string>
+
+#include "network/association.hpp"
+
+namespace dcmtk_native::network {
+
+struct Response {
+    Command command;
+    std::optional<std::string> data;  // the bytes of the data set, in the context's transfer syntax
+    std::uint8_t context = 0;
+
+    [[nodiscard]] bool is_pending() const {
+        return category_of(command.status()) == StatusCategory::pending;
+    }
+};
+
+/// Takes a C-STORE that the peer sends within C-GET, its data set too; what comes out is the status.
+using StoreHandler = std::function<std::uint16_t(Association&, const Message&)>;
+
+class Operation {
+  public:
+    /// Sends the request, with a new message ID.
+    Operation(Association& association, std::uint8_t context, Command request,
+              const Payload* data = nullptr, const ByteProgress& progress = {});
+
+    /// The next response; nothing behind the final one.
+    [[nodiscard]] std::optional<Response> next();
+    /// C-CANCEL: the peer may stop, and ends with a final response all the same (PS3.7 section 9.3.2.3).
+    void cancel();
+    [[nodiscard]] bool is_finished() const noexcept { return is_finished_; }
+    /// For C-GET.
+    void set_store_handler(StoreHandler handler) { on_store_ = std::move(handler); }
+
+  private:
+    [[nodiscard]] bool is_sub_operation(const Message& message) const;
+    void perform(const Message& message);
+
+    Association& association_;
+    std::uint8_t context_;
+    Command request_;
+    StoreHandler on_store_;
+    bool is_finished_ = false;
+};
+
+/// Identifiers and other data sets in memory are no longer than this.
+constexpr std::uint64_t max_identifier_length = 64ULL << 20;
+
+}  // namespace dcmtk_native::network

@@ -1,0 +1,95 @@
+#include "network/receiving.hpp"
+
+#include <memory>
+#include <utility>
+
+#include "data/meta_header.hpp"
+#include "network/naming.hpp"
+#include "runtime/error.hpp"
+
+namespace dcmtk_native::network {
+
+namespace {
+
+using runtime::Vr;
+namespace tags = runtime::tags;
+constexpr runtime::Tag source_ae_title_tag = 0x00020016;
+
+/// Writes on as long as it goes. A full disk must not stop the reading: what the peer sends has to
+/// be read to its end before it can be told.
+class PatientSink final : public runtime::Sink {
+  public:
+    explicit PatientSink(runtime::Sink& sink) : sink_(sink) {}
+
+    void write(const void* data, std::size_t size) override {
+        if (failure_) return;
+        try {
+            sink_.write(data, size);
+        } catch (const runtime::Error& error) {
+            failure_ = std::make_unique<runtime::Error>(error);
+        }
+    }
+    void copy(int, std::uint64_t, std::uint64_t) override {
+        runtime::raise(runtime::ErrorKind::internal, "a connection is no file");
+    }
+    void rethrow() const {
+        if (failure_) throw runtime::Error(*failure_);
+    }
+
+  private:
+    runtime::Sink& sink_;
+    std::unique_ptr<runtime::Error> failure_;
+};
+
+}  // namespace
+
+std::string file_header(const std::string& sop_class, const std::string& sop_instance,
+                        const std::string& transfer_syntax, const std::string& source_ae_title) {
+    data::Draft draft(transfer_syntax);
+    const auto put = [](data::Item& item, runtime::Tag tag, Vr vr, const std::string& text) {
+        item.put({tag, vr, data::make_value(text)});
+    };
+    put(draft.root, tags::sop_class_uid, Vr::UI, sop_class);
+    put(draft.root, tags::sop_instance_uid, Vr::UI, sop_instance);
+    if (!source_ae_title.empty()) put(draft.meta, source_ae_title_tag, Vr::AE, source_ae_title);
+    data::WriteOptions options = data::WriteOptions::defaults();
+    options.mode = data::WriteMode::file;
+    return data::meta_header(draft, options, transfer_syntax);
+}
+
+ReceivedObject receive_object(Association& association, const Message& request,
+                              const std::optional<std::string>& folder, std::uint64_t most) {
+    const Command& command = request.command;
+    ReceivedObject object;
+    object.sop_class = command.text(command_tags::affected_sop_class);
+    object.sop_instance = command.text(command_tags::affected_sop_instance);
+    object.transfer_syntax = association.context_of(request.context).transfer_syntax;
+    const std::string header =
+        file_header(object.sop_class, object.sop_instance, object.transfer_syntax,
+                    association.peer_ae_title());
+    const auto receive = [&](runtime::Sink& sink) {
+        PatientSink patient(sink);
+        patient.write(header.data(), header.size());
+        object.data_set_length = association.receive_data(request.context, patient, most);
+        patient.rethrow();
+    };
+    if (!folder) {
+        runtime::MemorySink sink;
+        receive(sink);
+        object.content = sink.take();
+        return object;
+    }
+    object.path = *folder + "/" + file_name_of(object.sop_class, object.sop_instance);
+    std::unique_ptr<runtime::FileSink> sink;
+    try {
+        sink = std::make_unique<runtime::FileSink>(*object.path);
+    } catch (const runtime::Error&) {
+        association.skip_data(request.context);
+        throw;
+    }
+    receive(*sink);
+    sink->commit();
+    return object;
+}
+
+}  // namespace dcmtk_native::network

@@ -1,0 +1,109 @@
+"""
+Associations and what goes over them.
+"""
+
+from __future__ import annotations
+import collections.abc
+import dcmtk_native._core.data
+import os
+import typing
+
+__all__: list[str] = ["Association", "Operation", "RequestOptions", "StorageObject"]
+
+class RequestOptions:
+    __fields__: typing.ClassVar[tuple] = (
+        "host",
+        "port",
+        "called_ae_title",
+        "calling_ae_title",
+        "contexts",
+        "roles",
+        "extended",
+        "identity",
+        "max_pdu",
+        "max_send_pdu",
+        "connection_timeout_ms",
+        "acse_timeout_ms",
+        "socket_timeout_ms",
+        "dimse_timeout_ms",
+    )
+    def __init__(
+        self,
+        *,
+        host: str,
+        port: typing.SupportsInt | typing.SupportsIndex,
+        called_ae_title: str,
+        calling_ae_title: str,
+        contexts: collections.abc.Sequence[tuple[str, collections.abc.Sequence[str]]],
+        roles: collections.abc.Sequence[tuple[str, bool, bool]],
+        extended: collections.abc.Sequence[tuple[str, bytes]],
+        identity: tuple[typing.SupportsInt | typing.SupportsIndex, bool, bytes, bytes] | None,
+        max_pdu: typing.SupportsInt | typing.SupportsIndex,
+        max_send_pdu: typing.SupportsInt | typing.SupportsIndex,
+        connection_timeout_ms: typing.SupportsInt | typing.SupportsIndex | None,
+        acse_timeout_ms: typing.SupportsInt | typing.SupportsIndex | None,
+        socket_timeout_ms: typing.SupportsInt | typing.SupportsIndex | None,
+        dimse_timeout_ms: typing.SupportsInt | typing.SupportsIndex | None,
+    ) -> None: ...
+
+class StorageObject:
+    @staticmethod
+    def open(
+        input: str | os.PathLike[str] | bytes | bytearray | memoryview,
+        options: dcmtk_native._core.data.ReadOptions,
+    ) -> StorageObject: ...
+    def in_syntax(self, transfer_syntax: str) -> StorageObject: ...
+    @property
+    def length(self) -> int: ...
+    @property
+    def sop_class(self) -> str: ...
+    @property
+    def sop_instance(self) -> str: ...
+    @property
+    def transfer_syntax(self) -> str: ...
+
+class Operation:
+    def cancel(self) -> None: ...
+    def next(self) -> typing.Any: ...
+    def receive_into(self, folder: str | None, is_ignored: bool) -> None: ...
+    def take_received(self) -> list[tuple[str, str, str, str | None, bytes | None]]: ...
+    @property
+    def is_finished(self) -> bool: ...
+
+class Association:
+    @staticmethod
+    def request(options: RequestOptions) -> Association: ...
+    def abort(self) -> None: ...
+    def begin(
+        self,
+        sop_class: str,
+        field: typing.SupportsInt | typing.SupportsIndex,
+        elements: collections.abc.Sequence[
+            tuple[
+                typing.SupportsInt | typing.SupportsIndex,
+                typing.SupportsInt
+                | typing.SupportsIndex
+                | str
+                | collections.abc.Sequence[typing.SupportsInt | typing.SupportsIndex],
+            ]
+        ],
+        data: None | dcmtk_native._core.data.Draft,
+    ) -> Operation: ...
+    def release(self) -> None: ...
+    def store(
+        self,
+        object: StorageObject,
+        priority: typing.SupportsInt | typing.SupportsIndex,
+        originator: tuple[str, typing.SupportsInt | typing.SupportsIndex] | None,
+        on_progress: typing.Any,
+    ) -> tuple: ...
+    @property
+    def bytes_received(self) -> int: ...
+    @property
+    def bytes_sent(self) -> int: ...
+    @property
+    def contexts(self) -> list[tuple[str, str, bool, bool]]: ...
+    @property
+    def is_open(self) -> bool: ...
+    @property
+    def why_closed(self) -> typing.Any: ...

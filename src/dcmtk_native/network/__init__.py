@@ -1,0 +1,1 @@
+"""Network clients: associations, and DCMTK's tools over them."""

@@ -1,0 +1,50 @@
+"""The transfer syntaxes that echoscu proposes by number, and the words of G-PROP and G-PREF."""
+
+from __future__ import annotations
+
+from typing import Final
+
+__all__ = ["KNOWN_SYNTAXES", "PROPOSALS"]
+
+_DICOM: Final = "1.2.840.10008.1.2"
+
+KNOWN_SYNTAXES: Final = (
+    _DICOM,
+    f"{_DICOM}.1",
+    f"{_DICOM}.2",
+    *(f"{_DICOM}.4.{number}" for number in range(50, 67)),
+    f"{_DICOM}.4.70",
+    f"{_DICOM}.5",
+    f"{_DICOM}.1.99",
+    f"{_DICOM}.4.80",
+    f"{_DICOM}.4.81",
+    *(f"{_DICOM}.4.{number}" for number in (90, 91, 92, 93)),
+    *(f"{_DICOM}.4.{number}" for number in range(100, 109)),
+)
+"""In the order of DCMTK's echoscu: implicit VR little endian, which all must have, first."""
+
+PROPOSALS: Final = {
+    "uncompressed": (),
+    "little": (f"{_DICOM}.1",),
+    "big": (f"{_DICOM}.2",),
+    "implicit": (_DICOM,),
+    "deflated": (f"{_DICOM}.1.99",),
+    "jpeg-lossless": (f"{_DICOM}.4.70",),
+    "jpeg8": (f"{_DICOM}.4.50",),
+    "jpeg12": (f"{_DICOM}.4.51",),
+    "j2k-lossless": (f"{_DICOM}.4.90",),
+    "j2k-lossy": (f"{_DICOM}.4.91",),
+    "jls-lossless": (f"{_DICOM}.4.80",),
+    "jls-lossy": (f"{_DICOM}.4.81",),
+    "mpeg2": (f"{_DICOM}.4.100",),
+    "mpeg2-high": (f"{_DICOM}.4.101",),
+    "mpeg4": (f"{_DICOM}.4.102",),
+    "mpeg4-bd": (f"{_DICOM}.4.103",),
+    "mpeg4-2-2d": (f"{_DICOM}.4.104",),
+    "mpeg4-2-3d": (f"{_DICOM}.4.105",),
+    "mpeg4-2-st": (f"{_DICOM}.4.106",),
+    "hevc": (f"{_DICOM}.4.107",),
+    "hevc10": (f"{_DICOM}.4.108",),
+    "rle": (f"{_DICOM}.5",),
+}
+"""What each word of G-PROP proposes besides the uncompressed syntaxes."""

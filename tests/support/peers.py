@@ -1,0 +1,82 @@
+"""Peers on loopback: DCMTK's own programs, each on a port that the system gave."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import socket
+import subprocess
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+__all__ = ["Program", "free_port", "running"]
+
+_READY_WITHIN = 10.0
+
+
+@dataclass(frozen=True)
+class Program:
+    """A program that listens.
+
+    Attributes:
+        port: on 127.0.0.1.
+        log: what it has printed.
+    """
+
+    port: int
+    log: Path
+
+
+def free_port() -> int:
+    """A port of which the system says that nobody uses it."""
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        return int(server.getsockname()[1])
+
+
+def _is_listening(port: int) -> bool:
+    with socket.socket() as probe:
+        return probe.connect_ex(("127.0.0.1", port)) == 0
+
+
+@contextmanager
+def running(
+    folder: Path,
+    name: str,
+    *arguments: str | Path,
+    port: int | None = None,
+    last: Sequence[str] = (),
+) -> Iterator[Program]:
+    """One of DCMTK's servers, until the block ends.
+
+    Args:
+        folder: it works there, and its output goes to a file there.
+        name: of the program.
+        arguments: before the port.
+        port: if it has to be known before.
+        last: behind the port.
+    """
+    program = shutil.which(name)
+    assert program is not None, f"{name} is not installed"
+    port = port or free_port()
+    log = folder / f"{name}-{port}.log"
+    with log.open("wb") as output:
+        process = subprocess.Popen(
+            [program, *map(str, arguments), str(port), *last],
+            cwd=folder,
+            stdout=output,
+            stderr=subprocess.STDOUT,
+            env={**os.environ, "TCP_NODELAY": "1"},
+        )
+        try:
+            end = time.monotonic() + _READY_WITHIN
+            while not _is_listening(port):
+                assert process.poll() is None, log.read_text()
+                assert time.monotonic() < end, f"{name} does not listen"
+                time.sleep(0.01)
+            yield Program(port, log)
+        finally:
+            process.terminate()
+            process.wait(10)
