@@ -23,5 +23,6 @@ void bind_recode(pybind11::module_& codec);
 void bind_scan(pybind11::module_& scan);
 void bind_convert(pybind11::module_& convert);
 void bind_network(pybind11::module_& network);
+void bind_servers(pybind11::module_& servers);
 
 }  // namespace dcmtk_native::bindings

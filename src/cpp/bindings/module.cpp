@@ -11,6 +11,7 @@ PYBIND11_MODULE(_core, module) {
     auto scan = module.def_submodule("scan", "Values of many files as columns.");
     auto convert = module.def_submodule("convert", "Other formats to DICOM and back.");
     auto network = module.def_submodule("network", "Associations and what goes over them.");
+    auto servers = module.def_submodule("servers", "Servers inside this process.");
     bindings::bind_errors(runtime);
     bindings::bind_runtime(runtime);
     bindings::bind_text(runtime);
@@ -29,4 +30,5 @@ PYBIND11_MODULE(_core, module) {
     bindings::bind_scan(scan);
     bindings::bind_convert(convert);
     bindings::bind_network(network);
+    bindings::bind_servers(servers);
 }

@@ -13,6 +13,7 @@
 #include "bindings.hpp"
 #include "data/draft_builder.hpp"
 #include "data/writer.hpp"
+#include "network/answer.hpp"
 #include "network/object.hpp"
 #include "network/operation.hpp"
 #include "network/receiving.hpp"
@@ -151,7 +152,7 @@ class BoundOperation {
             } catch (const runtime::Error& error) {
                 if (error.kind != ErrorKind::file) throw;
                 runtime::log(runtime::log_level::error, "network", error.message);
-                return network::out_of_resources;
+                return network::statuses::out_of_resources;
             }
             return 0;
         });

@@ -9,5 +9,6 @@ from . import codec
 from . import scan
 from . import convert
 from . import network
+from . import servers
 
-__all__: list[str] = ["codec", "convert", "data", "network", "runtime", "scan"]
+__all__: list[str] = ["codec", "convert", "data", "network", "runtime", "scan", "servers"]

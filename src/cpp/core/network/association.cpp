@@ -54,7 +54,9 @@ constexpr std::size_t max_command_length = 16 * 1024;
 }  // namespace
 
 Association::Association(AssociationOptions options, std::unique_ptr<UpperLayer> layer)
-    : options_(std::move(options)), layer_(std::move(layer)) {}
+    : options_(std::move(options)),
+      layer_(std::move(layer)),
+      peer_ae_title_(options_.called_ae_title) {}
 
 Association::~Association() { abort(); }
 
@@ -118,6 +120,62 @@ void Association::take_accept() {
     }
 }
 
+std::unique_ptr<Association> Association::receive(std::unique_ptr<Transport> transport,
+                                                  const AcceptOptions& accept, const Decide& decide) {
+    AssociationOptions options{};
+    options.own_max_pdu = accept.own_max_pdu;
+    options.max_send_pdu = accept.max_send_pdu;
+    options.timeouts = accept.timeouts;
+    auto layer = std::make_unique<UpperLayer>(std::move(transport), accept.own_max_pdu);
+    std::unique_ptr<Association> made(new Association(std::move(options), std::move(layer)));
+    const bool is_accepted =
+        made->guarded([&made, &decide] { return made->answer_request(decide); });
+    return is_accepted ? std::move(made) : nullptr;
+}
+
+bool Association::answer_request(const Decide& decide) {
+    const Deadline deadline = deadline_in(options_.timeouts.acse);
+    const UpperLayer::Pdu pdu = layer_->read_pdu(deadline);
+    if (pdu.type != PduType::associate_request)
+        refuse("the peer did not ask for an association");
+    const AssociateRequest request = decode_request(pdu.body);
+    peer_ae_title_ = request.calling_ae_title;
+    const Decision decision = decide(request);
+    if (decision.rejection) {
+        layer_->send(encode(*decision.rejection), deadline);
+        why_closed_ = "it was rejected";
+        layer_->finish_and_close();
+        return false;
+    }
+    agree(request, decision);
+    layer_->send(encode(accept_), deadline);
+    return true;
+}
+
+/// What both sides may do from now on.
+void Association::agree(const AssociateRequest& request, const Decision& decision) {
+    // PS3.8 section 9.3.3: both titles come back as they were sent.
+    accept_.called_ae_title = request.called_ae_title;
+    accept_.calling_ae_title = request.calling_ae_title;
+    accept_.contexts = decision.contexts;
+    accept_.user.max_pdu = options_.own_max_pdu;
+    accept_.user.implementation_class_uid = data::implementation_class_uid;
+    accept_.user.implementation_version_name = data::implementation_version_name;
+    accept_.user.roles = decision.roles;
+    accept_.user.extended = decision.extended;
+    accept_.has_identity_response = decision.identity_response.has_value();
+    if (decision.identity_response) accept_.identity_response = *decision.identity_response;
+    const std::uint32_t taken = request.user.max_pdu == 0 ? max_pdu : request.user.max_pdu;
+    layer_->set_peer_max_pdu(std::min(taken, options_.max_send_pdu));
+    for (const AnsweredContext& answer : decision.contexts) {
+        if (answer.result != ContextResult::accepted) continue;
+        for (const ProposedContext& proposal : request.contexts)
+            if (proposal.id == answer.id)
+                contexts_.push_back(
+                    {answer.id, proposal.abstract_syntax, answer.transfer_syntax, false, true});
+    }
+}
+
 void Association::check_open() const {
     if (!is_open()) refuse("the association has ended: " + why_closed_);
 }
@@ -167,40 +225,54 @@ void Association::send(std::uint8_t context, const Command& command, const Paylo
     });
 }
 
+void Association::end_by_release(Deadline deadline) {
+    layer_->send(encode_release(PduType::release_response), deadline);
+    why_closed_ = "the peer released the association";
+    layer_->finish_and_close();
+}
+
 Pdv Association::next_pdv(std::uint8_t context, bool is_command, Deadline deadline) {
     Pdv pdv;
-    switch (layer_->read_pdv(pdv, deadline)) {
-    case Ending::none: break;
-    case Ending::release_request:
-        layer_->send(encode_release(PduType::release_response), deadline);
-        refuse("the peer released the association");
-    case Ending::release_response: refuse("the peer released the association unasked");
-    }
+    if (layer_->read_pdv(pdv, deadline) != Ending::none)
+        refuse("the peer released the association within a message");
     if (pdv.is_command != is_command)
         refuse(is_command ? "the peer sent data where a command was due"
                           : "the peer sent a command within a data set");
-    if (!is_command && pdv.context != context) refuse("the peer changed the context within a message");
+    if (pdv.context != context) refuse("the peer changed the context within a message");
     return pdv;
+}
+
+std::optional<Message> Association::read_message() {
+    const Deadline deadline = dimse_deadline();
+    Pdv pdv;
+    switch (layer_->read_pdv(pdv, deadline)) {
+    case Ending::none: break;
+    case Ending::release_request: end_by_release(deadline); return std::nullopt;
+    case Ending::release_response: refuse("the peer released the association unasked");
+    }
+    if (!pdv.is_command) refuse("the peer sent data where a command was due");
+    Message message;
+    message.context = pdv.context;
+    static_cast<void>(context_of(message.context));
+    std::string bytes(pdv.bytes);
+    while (!pdv.is_last) {
+        pdv = next_pdv(message.context, true, deadline);
+        bytes += pdv.bytes;
+        if (bytes.size() > max_command_length) refuse("the peer sent a command of more than 16 KiB");
+    }
+    message.command = Command::decode(bytes);
+    return message;
+}
+
+std::optional<Message> Association::receive_unless_released() {
+    return guarded([this] { return read_message(); });
 }
 
 Message Association::receive() {
     return guarded([this] {
-        const Deadline deadline = dimse_deadline();
-        Message message;
-        std::string bytes;
-        for (;;) {
-            const Pdv pdv = next_pdv(0, true, deadline);
-            if (!bytes.empty() && pdv.context != message.context)
-                refuse("the peer changed the context within a command");
-            if (bytes.size() + pdv.bytes.size() > max_command_length)
-                refuse("the peer sent a command of more than 16 KiB");
-            message.context = pdv.context;
-            bytes += pdv.bytes;
-            if (pdv.is_last) break;
-        }
-        static_cast<void>(context_of(message.context));
-        message.command = Command::decode(bytes);
-        return message;
+        std::optional<Message> message = read_message();
+        if (!message) refuse("the peer released the association");
+        return std::move(*message);
     });
 }
 

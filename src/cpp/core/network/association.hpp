@@ -4,6 +4,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -39,7 +40,26 @@ struct AssociationOptions {
     Timeouts timeouts;
 };
 
-/// A presentation context that the peer has accepted.
+/// What becomes of a request for an association.
+struct Decision {
+    /// Accepted, if there is none.
+    std::optional<AssociateReject> rejection;
+    /// One for each proposal.
+    std::vector<AnsweredContext> contexts;
+    std::vector<RoleSelection> roles;
+    std::vector<ExtendedNegotiation> extended;
+    std::optional<std::string> identity_response;
+};
+using Decide = std::function<Decision(const AssociateRequest&)>;
+
+/// How the requests of others are taken.
+struct AcceptOptions {
+    std::uint32_t own_max_pdu;
+    std::uint32_t max_send_pdu;
+    Timeouts timeouts;
+};
+
+/// A presentation context that both sides have agreed on.
 struct Context {
     std::uint8_t id = 0;
     std::string abstract_syntax;
@@ -58,6 +78,12 @@ class Association {
   public:
     /// Connects and negotiates. Throws Error: association (with the rejection, if it is one).
     [[nodiscard]] static std::unique_ptr<Association> request(AssociationOptions options);
+
+    /// Reads the request of a peer that has connected, and answers as `decide` says; nullptr: it was
+    /// rejected. Throws Error: association.
+    [[nodiscard]] static std::unique_ptr<Association> receive(std::unique_ptr<Transport> transport,
+                                                              const AcceptOptions& options,
+                                                              const Decide& decide);
 
     ~Association();
     Association(const Association&) = delete;
@@ -79,8 +105,10 @@ class Association {
     [[nodiscard]] std::uint16_t next_message_id() noexcept;
     void send(std::uint8_t context, const Command& command, const Payload* data = nullptr,
               const ByteProgress& progress = {});
-    /// The next command.
+    /// The next command. That the peer ends the association is an Error (association).
     [[nodiscard]] Message receive();
+    /// The next command, or nothing: the peer has released the association.
+    [[nodiscard]] std::optional<Message> receive_unless_released();
     /// The data set that a command announced, into the sink; throws Error (limit) beyond `most`.
     std::uint64_t receive_data(std::uint8_t context, runtime::Sink& sink,
                                std::uint64_t most = UINT64_MAX);
@@ -100,7 +128,7 @@ class Association {
 
     [[nodiscard]] bool is_open() const noexcept { return why_closed_.empty(); }
     [[nodiscard]] const std::string& why_closed() const noexcept { return why_closed_; }
-    [[nodiscard]] const std::string& peer_ae_title() const noexcept { return options_.called_ae_title; }
+    [[nodiscard]] const std::string& peer_ae_title() const noexcept { return peer_ae_title_; }
     /// "host:port".
     [[nodiscard]] const std::string& peer() const noexcept { return layer_->transport().peer(); }
     [[nodiscard]] std::uint64_t bytes_sent() const noexcept { return layer_->transport().bytes_written(); }
@@ -113,6 +141,10 @@ class Association {
     void take_accept();
     void check_open() const;
     [[noreturn]] void refuse(const std::string& what) const;
+    [[nodiscard]] bool answer_request(const Decide& decide);
+    void agree(const AssociateRequest& request, const Decision& decision);
+    [[nodiscard]] std::optional<Message> read_message();
+    void end_by_release(runtime::Deadline deadline);
     [[nodiscard]] Pdv next_pdv(std::uint8_t context, bool is_command, runtime::Deadline deadline);
     [[nodiscard]] runtime::Deadline dimse_deadline() const;
     /// Does it; whatever it throws ends the association.
@@ -122,6 +154,7 @@ class Association {
     std::unique_ptr<UpperLayer> layer_;
     AssociateAccept accept_;
     std::vector<Context> contexts_;
+    std::string peer_ae_title_;
     std::string why_closed_;
     std::uint16_t message_id_ = 0;
 };

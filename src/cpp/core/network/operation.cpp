@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "network/answer.hpp"
 #include "runtime/error.hpp"
 
 namespace dcmtk_native::network {
@@ -21,15 +22,7 @@ bool Operation::is_sub_operation(const Message& message) const {
 }
 
 void Operation::perform(const Message& message) {
-    const Command& request = message.command;
-    const std::uint16_t status = on_store_(association_, message);
-    Command response(CommandField::c_store_response);
-    response.set_text(tags::affected_sop_class, request.text(tags::affected_sop_class))
-        .set_text(tags::affected_sop_instance, request.text(tags::affected_sop_instance))
-        .set_number(tags::responded_message_id, request.number_or(tags::message_id, 0))
-        .set_number(tags::status, status)
-        .announce_data(false);
-    association_.send(message.context, response);
+    answer(association_, message, on_store_(association_, message));
 }
 
 std::optional<Response> Operation::next() {

@@ -30,8 +30,4 @@ struct ReceivedObject {
                                             const std::optional<std::string>& folder,
                                             std::uint64_t most = UINT64_MAX);
 
-/// Statuses of PS3.4 section B.2.3.
-constexpr std::uint16_t out_of_resources = 0xA700;
-constexpr std::uint16_t cannot_understand = 0xC000;
-
 }  // namespace dcmtk_native::network

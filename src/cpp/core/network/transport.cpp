@@ -136,6 +136,14 @@ bool Transport::has_input() {
     return ::poll(&polled, 1, 0) > 0;
 }
 
+void Transport::finish() noexcept {
+    static_cast<void>(::shutdown(socket_.get(), SHUT_WR));
+    char unread[4096];
+    // Bounded: a peer that never stops talking is not waited for.
+    for (int i = 0; i < 64 && ::recv(socket_.get(), unread, sizeof unread, MSG_DONTWAIT) > 0; ++i) {
+    }
+}
+
 void Transport::close() noexcept { socket_.close(); }
 
 std::unique_ptr<Transport> plain_transport(runtime::FileDescriptor socket, std::string peer) {

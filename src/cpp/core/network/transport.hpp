@@ -38,6 +38,9 @@ class Transport {
     /// Makes waits of whatever thread end with an Error. From any thread.
     void stop() noexcept { stop_.cancel(); }
     [[nodiscard]] bool is_stopped() const noexcept { return stop_.cancelled(); }
+    /// Tells the peer that nothing more comes; what it has sent meanwhile is thrown away, or the
+    /// system would reset the connection before it has read our last word.
+    void finish() noexcept;
     virtual void close() noexcept;
 
     [[nodiscard]] std::uint64_t bytes_read() const noexcept { return read_; }

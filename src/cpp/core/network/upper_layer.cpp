@@ -122,7 +122,7 @@ void UpperLayer::require(std::size_t count, Deadline deadline) {
         const std::size_t got = transport_->read(in_.data() + end_, in_.size() - end_, deadline);
         if (got == 0)
             refuse(has_read_ ? "the peer closed the connection"
-                             : "the peer closed the connection without an answer (it may expect TLS)");
+                             : "the peer closed the connection without a word (it may expect TLS)");
         end_ += got;
         has_read_ = true;
     }
@@ -247,6 +247,11 @@ void UpperLayer::abort_and_close(const Abort& abort) noexcept {
             // No memory for ten bytes: closing tells the peer as much.
         }
     }
+    transport_->close();
+}
+
+void UpperLayer::finish_and_close() noexcept {
+    transport_->finish();
     transport_->close();
 }
 

@@ -66,6 +66,9 @@ class UpperLayer {
     /// An A-ABORT if it can be sent at once and does not fall into another PDU; then closes.
     void abort_and_close(const Abort& abort) noexcept;
 
+    /// Closes such that what was sent last still reaches the peer, but waits for nothing.
+    void finish_and_close() noexcept;
+
     /// The longest P-DATA that the peer takes; 0: of any length.
     void set_peer_max_pdu(std::uint32_t length) noexcept;
     [[nodiscard]] Transport& transport() noexcept { return *transport_; }

@@ -1,0 +1,54 @@
+// A service that takes objects into a folder: C-STORE and C-ECHO, and the N-EVENT-REPORT that ends
+// a storage commitment.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "network/receiving.hpp"
+#include "servers/server.hpp"
+
+namespace dcmtk_native::servers {
+
+/// An N-EVENT-REPORT (PS3.7 section 10.1.1).
+struct EventReport {
+    std::string sop_class;
+    std::string sop_instance;
+    std::uint16_t event_type = 0;
+    std::optional<std::string> data;
+    std::string transfer_syntax;
+};
+
+struct StorageOptions {
+    /// None: objects are read and dropped.
+    std::optional<std::string> folder;
+    /// The best one that is proposed is taken; empty: any.
+    std::vector<std::string> transfer_syntaxes;
+    /// Told of each object, on the thread of its association.
+    std::function<void(const network::ReceivedObject&)> on_stored;
+    std::function<void(const EventReport&)> on_event;
+};
+
+class StorageService final : public Service {
+  public:
+    explicit StorageService(StorageOptions options) : options_(std::move(options)) {}
+
+    [[nodiscard]] network::Decision decide(const Origin& origin,
+                                           const network::AssociateRequest& request) override;
+    void serve(const Origin& origin, network::Association& association) override;
+    void failed(const Origin& origin, const std::string& why) override;
+
+  private:
+    void perform(network::Association& association, const network::Message& message);
+    [[nodiscard]] std::uint16_t store(network::Association& association,
+                                      const network::Message& message);
+    [[nodiscard]] std::uint16_t take_event(network::Association& association,
+                                           const network::Message& message);
+
+    StorageOptions options_;
+};
+
+}  // namespace dcmtk_native::servers
