@@ -13,6 +13,7 @@ import pytest
 
 from dcmtk_native import Association, AssociationError, PresentationContext
 from dcmtk_native._core.servers import Receiver, ReceiverOptions
+from support.peers import program_of_dcmtk
 from support.samples import ct_image, dicom_file
 
 CT = "1.2.840.10008.5.1.4.1.1.2"
@@ -38,7 +39,10 @@ def receiver(tmp_path: Path) -> Iterator[Receiver]:
 
 
 def run(*command: str) -> None:
-    subprocess.run(command, check=True, timeout=60, capture_output=True)
+    program, *arguments = command
+    subprocess.run(
+        [program_of_dcmtk(program), *arguments], check=True, timeout=60, capture_output=True
+    )
 
 
 def data_set_of(path: Path) -> str:

@@ -6,13 +6,14 @@ import os
 import shutil
 import socket
 import subprocess
+import sys
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-__all__ = ["Program", "free_port", "running"]
+__all__ = ["Program", "free_port", "program_of_dcmtk", "running"]
 
 _READY_WITHIN = 10.0
 
@@ -28,6 +29,16 @@ class Program:
 
     port: int
     log: Path
+
+
+def program_of_dcmtk(name: str) -> str:
+    """Its path. pynetdicom has programs of the same names, beside the interpreter."""
+    own = Path(sys.executable).parent
+    folders = os.environ.get("PATH", os.defpath).split(os.pathsep)
+    search = os.pathsep.join(folder for folder in folders if Path(folder) != own)
+    program = shutil.which(name, path=search)
+    assert program is not None, f"{name} is not installed"
+    return program
 
 
 def free_port() -> int:
@@ -58,8 +69,7 @@ def running(
         port: if it has to be known before.
         last: behind the port.
     """
-    program = shutil.which(name)
-    assert program is not None, f"{name} is not installed"
+    program = program_of_dcmtk(name)
     port = port or free_port()
     log = folder / f"{name}-{port}.log"
     with log.open("wb") as output:
