@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import struct
 from importlib.util import find_spec
+from itertools import accumulate
 from pathlib import Path
 
 import pydicom
-from pydicom.uid import ExplicitVRLittleEndian
+from pydicom.uid import UID, ExplicitVRLittleEndian
 
 TEN_KEYWORDS = (
     "PatientName",
@@ -51,21 +53,53 @@ def make_series(folder: Path, count: int) -> list[Path]:
 
 def make_multi_frame(path: Path, megabytes: int) -> Path:
     """A file with that much pixel data, in 1 MiB frames."""
-    dataset = pydicom.dcmread(ct_small())
-    dataset.Rows, dataset.Columns = 512, 1024
-    dataset.NumberOfFrames = megabytes
-    del dataset.PixelData
-    dataset.file_meta.TransferSyntaxUID = ExplicitVRLittleEndian
-    dataset.save_as(path, enforce_file_format=True)
-    body = path.read_bytes()
-    # DataSetTrailingPadding has to stand behind the pixel data.
-    padding = body.rfind(b"\xfc\xff\xfc\xff")
-    body = body[:padding] if padding > 0 else body
+    frame = bytes(range(256)) * 4096
+    header = header_of_frames(path, ExplicitVRLittleEndian, 512, 1024, megabytes)
     with path.open("wb") as file:
-        file.write(body)
-        size = megabytes << 20
-        file.write(b"\xe0\x7f\x10\x00OW\x00\x00" + size.to_bytes(4, "little"))
-        frame = bytes(range(256)) * 4096
+        file.write(header + b"\xe0\x7f\x10\x00OW\x00\x00" + (megabytes << 20).to_bytes(4, "little"))
         for _ in range(megabytes):
             file.write(frame)
     return path
+
+
+def make_coded_frames(
+    path: Path,
+    syntax: str,
+    shape: tuple[int, int],
+    streams: list[bytes],
+    table: str,
+    **attributes: int,
+) -> Path:
+    """A file with these streams as its frames; `table` is basic, extended or none."""
+    streams = [stream + bytes(len(stream) % 2) for stream in streams]
+    offsets = [0, *accumulate(8 + len(stream) for stream in streams)][:-1]
+    header = header_of_frames(path, syntax, *shape, len(streams), **attributes)
+    if table == "extended":
+        lengths = [len(stream) for stream in streams]
+        for number, values in ((1, offsets), (2, lengths)):
+            content = struct.pack(f"<{len(values)}Q", *values)
+            header += struct.pack("<HH2sHI", 0x7FE0, number, b"OV", 0, len(content)) + content
+    basic = struct.pack(f"<{len(offsets)}I", *offsets) if table == "basic" else b""
+    with path.open("wb") as file:
+        file.write(header + b"\xe0\x7f\x10\x00OB\x00\x00\xff\xff\xff\xff")
+        for item in (basic, *streams):
+            file.write(b"\xfe\xff\x00\xe0" + len(item).to_bytes(4, "little"))
+            file.write(item)
+        file.write(b"\xfe\xff\xdd\xe0" + bytes(4))
+    return path
+
+
+def header_of_frames(
+    path: Path, syntax: str, rows: int, columns: int, frames: int, **attributes: int
+) -> bytes:
+    """All of a file up to its pixel data."""
+    dataset = pydicom.dcmread(ct_small())
+    dataset.Rows, dataset.Columns, dataset.NumberOfFrames = rows, columns, frames
+    for keyword, value in attributes.items():
+        setattr(dataset, keyword, value)
+    del dataset.PixelData
+    # DataSetTrailingPadding has to stand behind the pixel data.
+    del dataset[0xFFFCFFFC]
+    dataset.file_meta.TransferSyntaxUID = UID(syntax)
+    dataset.save_as(path, enforce_file_format=True)
+    return path.read_bytes()
