@@ -1,197 +1,253 @@
 """Frames through the codecs, beside the peers, one thread each unless the name says two.
 
-Ten 1024x1024 MR frames of 12 bits in 16, twenty 640x480 RGB frames, one 1955x1841 radiograph of 8
-bits. Colors come out as RGB from all of them.
+Ours are read from a file in memory, frame after frame; the peers get the streams of that file.
+Colors come out as RGB from all of them.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from functools import cache
+from io import BytesIO
+from pathlib import Path
 from typing import Any
 
+import gdcm
 import imagecodecs
 import numpy as np
+import pydicom
 import pytest
+from pydicom.pixels import get_decoder, pixel_array
 
+from dcmtk_native import pydicom_plugin, read_pixels, unwrap
 from dcmtk_native._core import codec as native
 from dcmtk_native.codec.compression import encode_options
+from pictures import (
+    BASELINE,
+    CASES,
+    EXTENDED,
+    HTJ2K,
+    JPEG2000,
+    JPEGLS,
+    LOSSLESS,
+    NAMES,
+    RLE,
+    Image,
+    coded_file,
+    frame_format,
+    frames,
+    native_file,
+    streams,
+)
 
-RLE, BASELINE, EXTENDED = "1.2.840.10008.1.2.5", "1.2.840.10008.1.2.4.50", "1.2.840.10008.1.2.4.51"
-LOSSLESS, JPEGLS = "1.2.840.10008.1.2.4.70", "1.2.840.10008.1.2.4.80"
-JPEG2000, HTJ2K = "1.2.840.10008.1.2.4.90", "1.2.840.10008.1.2.4.201"
+ROUNDS = 7
 
-DECODING = {
-    to_rgb: native.DecodeOptions(
-        ybr_to_rgb=to_rgb,
-        workaround_predictor6=False,
-        workaround_cornell=False,
-        workaround_incomplete=False,
-        reverse_byte_order=False,
-        threads=1,
-    )
-    for to_rgb in (False, True)
+Work = Callable[[], object]
+
+
+def timed(benchmark: Any, who: str, work: Callable[..., object], setup: Any = None) -> None:
+    benchmark.extra_info["who"] = who
+    benchmark.pedantic(work, setup=setup, rounds=ROUNDS, warmup_rounds=1)
+
+
+def cases(group: str, whos: list[str], *arguments: object) -> list[Any]:
+    """A parameter set for each of them."""
+    mark = pytest.mark.benchmark(group=group)
+    return [pytest.param(*arguments, who, marks=mark, id=f"{group}-{who}") for who in whos]
+
+
+def ours(uid: str, kind: str) -> Work:
+    pixels = unwrap(read_pixels(coded_file(uid, kind), threads=1))
+
+    def work() -> None:
+        for number in range(len(pixels)):
+            pixels.frame(number)
+
+    return work
+
+
+def ours_with_two_threads(uid: str, kind: str) -> Work:
+    pixels = unwrap(read_pixels(coded_file(uid, kind), threads=2))
+    target = np.empty_like(pixels.array())
+    return lambda: unwrap(pixels.read(out=target))
+
+
+def by_frame(decode: Callable[[bytes, Image], Any]) -> Callable[[str, str], Work]:
+    """A peer that is given one stream after the other."""
+
+    def prepared(uid: str, kind: str) -> Work:
+        pairs = list(zip(streams(uid, kind), frames(kind), strict=True))
+
+        def work() -> None:
+            for stream, frame in pairs:
+                decode(stream, frame)
+
+        return work
+
+    return prepared
+
+
+def _pyjpegls(stream: bytes, _: Image) -> Any:
+    import jpeg_ls
+
+    return jpeg_ls.decode(np.frombuffer(stream, "u1"))
+
+
+_jpeg = by_frame(lambda stream, _: imagecodecs.jpeg_decode(stream))
+_openjpeg = by_frame(lambda stream, _: imagecodecs.jpeg2k_decode(stream, numthreads=1))
+PEERS: dict[str, dict[str, Callable[[str, str], Work]]] = {
+    RLE: {
+        "imagecodecs": by_frame(
+            lambda stream, frame: imagecodecs.dicomrle_decode(stream, dtype=frame.dtype)
+        )
+    },
+    BASELINE: {"imagecodecs": _jpeg},
+    EXTENDED: {"imagecodecs": _jpeg},
+    LOSSLESS: {"imagecodecs": _jpeg},
+    JPEGLS: {
+        "pyjpegls": by_frame(_pyjpegls),
+        "imagecodecs": by_frame(lambda stream, _: imagecodecs.jpegls_decode(stream)),
+    },
+    JPEG2000: {"imagecodecs": _openjpeg},
+    HTJ2K: {
+        "imagecodecs": by_frame(lambda stream, _: imagecodecs.htj2k_decode(stream)),
+        "OpenJPEG (imagecodecs)": _openjpeg,
+    },
+}
+OURS: dict[str, Callable[[str, str], Work]] = {
+    "dcmtk_native": ours,
+    "dcmtk_native, two threads": ours_with_two_threads,
 }
 
-Image = Any
+
+@pytest.mark.parametrize(
+    ("uid", "kind", "who"),
+    [
+        case
+        for uid, kind in CASES
+        for case in cases(f"decode {NAMES[uid]} {kind}", [*OURS, *PEERS[uid]], uid, kind)
+    ],
+)
+def bench_decode(benchmark: Any, uid: str, kind: str, who: str) -> None:
+    timed(benchmark, who, {**OURS, **PEERS[uid]}[who](uid, kind))
 
 
-def smooth(rows: int, columns: int, bits: int, seed: int) -> Image:
-    """A picture with edges, gradients and noise, as a modality makes them."""
-    random = np.random.default_rng(seed)
-    y, x = np.mgrid[0:rows, 0:columns] / max(rows, columns)
-    body = ((x - 0.5) ** 2 + (y - 0.5) ** 2 < 0.16) * (
-        0.4 + 0.3 * np.sin(9 * x + seed) * np.cos(7 * y)
-    )
-    values = (body + random.normal(0, 0.006, body.shape)) * ((1 << bits) - 1)
-    return values.clip(0, (1 << bits) - 1).astype("u2" if bits > 8 else "u1")
-
-
-@cache
-def frames(kind: str) -> list[Image]:
-    if kind == "MR":
-        return [smooth(1024, 1024, 12, seed) for seed in range(10)]
-    if kind == "CR":
-        return [smooth(1955, 1841, 8, 1)]
-    return [
-        np.stack([smooth(480, 640, 8, seed + shift) for shift in range(3)], axis=2)
-        for seed in range(20)
-    ]
-
-
-def frame_format(frame: Image) -> native.FrameFormat:
-    bits = frame.dtype.itemsize * 8
-    return native.FrameFormat(
-        rows=frame.shape[0],
-        columns=frame.shape[1],
-        samples=1 if frame.ndim == 2 else frame.shape[2],
-        bits_allocated=bits,
-        bits_stored=12 if bits == 16 else 8,
-        is_signed=False,
-    )
-
-
-@cache
-def streams(uid: str, kind: str) -> list[bytes]:
-    is_rgb = kind == "RGB" and uid != LOSSLESS
-    options = encode_options(is_rgb=is_rgb)
-    return [
-        native.encode_frame(uid, frame.data.cast("B"), frame_format(frame), options)
-        for frame in map(np.ascontiguousarray, frames(kind))
-    ]
-
-
-def decode_all(uid: str, kind: str, threads: int = 1) -> None:
-    options = DECODING[uid == BASELINE and kind == "RGB"]
-
-    def one(pair: tuple[bytes, Image]) -> None:
-        stream, frame = pair
-        out = bytearray(frame.nbytes)
-        native.decode_frame(uid, stream, frame_format(frame), options, out)
-
-    pairs = zip(streams(uid, kind), frames(kind), strict=True)
-    if threads == 1:
-        for pair in pairs:
-            one(pair)
-    else:
-        with ThreadPoolExecutor(threads) as pool:
-            list(pool.map(one, pairs))
-
-
-def encode_all(uid: str, kind: str) -> None:
-    options = encode_options(is_rgb=kind == "RGB", optimize_huffman=False)
-    for frame in frames(kind):
-        native.encode_frame(uid, frame.data.cast("B"), frame_format(frame), options)
-
-
-def peers(uid: str) -> dict[str, Callable[[bytes, Image], Any]]:
-    """By name what decodes one stream."""
-
-    def rle(stream: bytes, frame: Image) -> Any:
-        return imagecodecs.dicomrle_decode(stream, dtype=frame.dtype)
-
-    def jpegls(stream: bytes, _: Image) -> Any:
-        import jpeg_ls
-
-        return jpeg_ls.decode(np.frombuffer(stream, "u1"))
-
-    def jpeg(stream: bytes, _: Image) -> Any:
-        return imagecodecs.jpeg_decode(stream)
-
-    def jpeg2000(stream: bytes, _: Image) -> Any:
-        return imagecodecs.jpeg2k_decode(stream, numthreads=1)
-
-    by_uid: dict[str, dict[str, Callable[[bytes, Image], Any]]] = {
-        RLE: {"imagecodecs": rle},
-        BASELINE: {"imagecodecs": jpeg},
-        EXTENDED: {"imagecodecs": jpeg},
-        LOSSLESS: {"imagecodecs": jpeg},
-        JPEGLS: {
-            "pyjpegls": jpegls,
-            "imagecodecs": lambda stream, _: imagecodecs.jpegls_decode(stream),
-        },
-        JPEG2000: {"imagecodecs": jpeg2000},
-        HTJ2K: {
-            "imagecodecs": lambda stream, _: imagecodecs.htj2k_decode(stream),
-            "OpenJPEG (imagecodecs)": jpeg2000,
-        },
-    }
-    return by_uid[uid]
-
-
-CASES = [
-    (RLE, "MR"),
-    (RLE, "RGB"),
-    (BASELINE, "RGB"),
-    (BASELINE, "CR"),
-    (EXTENDED, "MR"),
-    (LOSSLESS, "MR"),
-    (LOSSLESS, "RGB"),
-    (JPEGLS, "MR"),
-    (JPEGLS, "RGB"),
-    (JPEG2000, "MR"),
-    (HTJ2K, "MR"),
+ENCODERS = [
+    (RLE, "MR", "GDCM"),
+    (RLE, "RGB", "GDCM"),
+    (BASELINE, "RGB", "imagecodecs"),
+    (LOSSLESS, "MR", "GDCM"),
+    (JPEGLS, "MR", "GDCM"),
+    (JPEGLS, "RGB", "GDCM"),
 ]
 
 
-def who_decodes() -> list[Any]:
-    found = []
-    for uid, kind in CASES:
-        group = f"decode {uid[14:] or uid} {kind}"
-        names = ["dcmtk_native", *peers(uid), "dcmtk_native, two threads"]
-        mark = pytest.mark.benchmark(group=group)
-        found += [pytest.param(uid, kind, who, marks=mark) for who in names]
-    return found
+def our_encoder(uid: str, kind: str) -> Work:
+    options = encode_options(is_rgb=kind == "RGB", optimize_huffman=False)
+
+    def work() -> None:
+        for frame in frames(kind):
+            native.encode_frame(uid, frame.data.cast("B"), frame_format(frame), options)
+
+    return work
 
 
-@pytest.mark.parametrize(("uid", "kind", "who"), who_decodes())
-def bench_decode(benchmark: Any, uid: str, kind: str, who: str) -> None:
-    benchmark.extra_info["who"] = who
-    coded = streams(uid, kind)
-    if who.startswith("dcmtk_native"):
-        threads = 2 if who.endswith("two threads") else 1
-        benchmark.pedantic(decode_all, (uid, kind, threads), rounds=7, warmup_rounds=1)
-        return
-    decode = peers(uid)[who]
+def encode_by_gdcm(benchmark: Any, uid: str, kind: str, path: Path) -> None:
+    """Its own objects from begin to end: nothing is copied to Python, and reading is not timed."""
+    path.write_bytes(native_file(kind))
+    syntax = gdcm.TransferSyntax(gdcm.TransferSyntax.GetTSType(uid))
 
-    def all_frames() -> None:
-        for stream, frame in zip(coded, frames(kind), strict=True):
-            decode(stream, frame)
+    def setup() -> tuple[tuple[Any, Any], dict[str, Any]]:
+        # Anew each time: it changes the image that it is given.
+        reader = gdcm.ImageReader()
+        reader.SetFileName(str(path))
+        assert reader.Read()
+        return (reader, gdcm.ImageChangeTransferSyntax()), {}
 
-    benchmark.pedantic(all_frames, rounds=7, warmup_rounds=1)
+    def work(reader: Any, change: Any) -> None:
+        change.SetTransferSyntax(syntax)
+        change.SetInput(reader.GetImage())
+        assert change.Change()
+
+    timed(benchmark, "GDCM", work, setup)
 
 
-@pytest.mark.benchmark(group="encode JPEG baseline RGB")
-@pytest.mark.parametrize("who", ["dcmtk_native", "imagecodecs"])
-def bench_encode_baseline(benchmark: Any, who: str) -> None:
-    benchmark.extra_info["who"] = who
+def imagecodecs_encoder(kind: str) -> Work:
+    def work() -> None:
+        for frame in frames(kind):
+            imagecodecs.jpeg_encode(frame, 90, subsampling="422", optimize=False)
+
+    return work
+
+
+@pytest.mark.parametrize(
+    ("uid", "kind", "who"),
+    [
+        case
+        for uid, kind, peer in ENCODERS
+        for case in cases(f"encode {NAMES[uid]} {kind}", ["dcmtk_native", peer], uid, kind)
+    ],
+)
+def bench_encode(benchmark: Any, uid: str, kind: str, who: str, tmp_path: Path) -> None:
     if who == "dcmtk_native":
-        benchmark.pedantic(encode_all, (BASELINE, "RGB"), rounds=7, warmup_rounds=1)
-        return
+        timed(benchmark, who, our_encoder(uid, kind))
+    elif who == "GDCM":
+        encode_by_gdcm(benchmark, uid, kind, tmp_path / "native.dcm")
+    else:
+        timed(benchmark, who, imagecodecs_encoder(kind))
 
-    def all_frames() -> None:
-        for frame in frames("RGB"):
-            imagecodecs.jpeg_encode(frame, 90, subsampling="422")
 
-    benchmark.pedantic(all_frames, rounds=7, warmup_rounds=1)
+@pytest.mark.parametrize(
+    "who", cases("one native MR frame, from its path", ["dcmtk_native", "pydicom"])
+)
+def bench_native_frame(benchmark: Any, who: str, tmp_path: Path) -> None:
+    path = tmp_path / "native.dcm"
+    path.write_bytes(native_file("MR"))
+    if who == "dcmtk_native":
+        view = unwrap(read_pixels(path)).frame(5)
+        assert not view.flags.owndata
+        timed(benchmark, who, lambda: unwrap(read_pixels(path)).frame(5))
+    else:
+        timed(benchmark, who, lambda: pixel_array(path, index=5))
+
+
+@pytest.mark.parametrize(
+    "who", cases("all native MR frames of an open file", ["dcmtk_native", "pydicom"])
+)
+def bench_native_array(benchmark: Any, who: str) -> None:
+    if who == "dcmtk_native":
+        pixels = unwrap(read_pixels(native_file("MR")))
+        timed(benchmark, who, pixels.array)
+    else:
+        dataset = pydicom.dcmread(BytesIO(native_file("MR")))
+        timed(benchmark, who, lambda: pixel_array(dataset))
+
+
+@cache
+def plugins(uid: str) -> list[str]:
+    """Of pydicom, for a transfer syntax; 12 bit JPEG has none besides ours."""
+    return [name for name in get_decoder(uid).available_plugins if name != "dcmtk_native"]
+
+
+def pydicom_cases() -> list[Any]:
+    return [
+        case
+        for uid, kind in CASES
+        if uid != EXTENDED
+        for case in cases(
+            f"pixel_array of pydicom: {NAMES[uid]} {kind}",
+            ["dcmtk_native", *plugins(uid)],
+            uid,
+            kind,
+        )
+    ]
+
+
+@pytest.mark.parametrize(("uid", "kind", "who"), pydicom_cases())
+def bench_pydicom(benchmark: Any, uid: str, kind: str, who: str) -> None:
+    dataset = pydicom.dcmread(BytesIO(coded_file(uid, kind)))
+    pydicom_plugin.register()
+    try:
+        timed(benchmark, who, lambda: pixel_array(dataset, decoding_plugin=who))
+    finally:
+        pydicom_plugin.unregister()

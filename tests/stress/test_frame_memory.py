@@ -22,7 +22,7 @@ ASKED = 60
 MAX_MEMORY = 8 << 20
 """Of files of 60 MB with frames of half a megabyte."""
 MAX_READ = 12 << 20
-"""The frame, and the neighbourhood of each fragment's header: there is no other way to find them."""
+"""The frame, and what stands around each fragment's header, which has to be found."""
 
 CHILD = """
 import sys
