@@ -231,7 +231,12 @@ put so far. Its length and alphabet are not checked.)doc")
             "has", [](const Builder& draft, TagArgument tag) { return draft.has(tag.tag); },
             py::arg("tag"), "Whether the element is there, at the cursor.")
         .def(
-            "text", [](const Builder& draft, TagArgument tag) { return draft.text(tag.tag); },
+            "text",
+            [](const Builder& draft, TagArgument tag) -> std::optional<py::str> {
+                const auto text = draft.text(tag.tag);
+                if (!text) return std::nullopt;
+                return py::str(to_str(*text));
+            },
             py::arg("tag"),
             "The text of an element at the cursor, decoded, without padding; None if there is "
             "none.")

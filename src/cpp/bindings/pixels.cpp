@@ -147,15 +147,18 @@ void bind_pixels(py::module_& codec) {
         .def_property_readonly("frames", [](const Pixels& self) { return self.module().frames; })
         .def_property_readonly(
             "photometric_interpretation",
-            [](const Pixels& self) { return self.module().photometric_interpretation; })
+            [](const Pixels& self) -> py::str {
+                return to_str(self.module().photometric_interpretation);
+            })
         .def(
             "photometric_interpretation_of",
-            [](const Pixels& self, const codec::ReadPixels& options) {
-                return self.reader().photometric_interpretation(options, {});
+            [](const Pixels& self, const codec::ReadPixels& options) -> py::str {
+                return to_str(self.reader().photometric_interpretation(options, {}));
             },
             py::arg("options"))
-        .def_property_readonly("transfer_syntax",
-                               [](const Pixels& self) { return self.draft().transfer_syntax; })
+        .def_property_readonly(
+            "transfer_syntax",
+            [](const Pixels& self) -> py::str { return to_str(self.draft().transfer_syntax); })
         .def("view", &view, py::call_guard<py::gil_scoped_release>())
         .def("is_settled", &is_settled, py::call_guard<py::gil_scoped_release>(), py::arg("view"),
              py::arg("first"), py::arg("count"))
