@@ -101,7 +101,7 @@ def test_progress_is_told_and_threads_change_nothing(tool: Callable[..., Any]) -
     told: list[tuple[int, int]] = []
     one = content(tool, source, threads=1, on_progress=lambda *done: told.append(done))
     assert told[-1] == (5, 5)
-    assert told == sorted(told)
+    assert told == sorted(set(told))
     assert content(tool, source, threads=3) == one
 
 

@@ -175,8 +175,11 @@ class Helpers {
 void for_each_step(std::size_t count, unsigned threads,
                    const std::function<void(std::size_t)>& step, const StepProgress& progress) {
     Steps steps(count, step);
+    auto told = static_cast<std::size_t>(-1);  // the last report would say it again
     const auto report = [&] {
-        if (progress) progress(steps.done(), steps.count());
+        const std::size_t done = steps.done();
+        if (progress && done != told) progress(done, steps.count());
+        told = done;
     };
     {
         const Helpers helpers(steps, std::min<std::size_t>(std::max(threads, 1U), std::max<std::size_t>(count, 1)) - 1);
