@@ -174,7 +174,11 @@ class _Segments:
         return at + 1
 
     def _offset(self, at: int) -> tuple[int, int]:
-        """The position of the segment that bytes from the beginning lead to, and what follows."""
+        """The position of the segment that bytes from the beginning lead to, and what follows.
+
+        PS3.3 section C.7.9.2.3: a byte offset of 32 bit, its less significant half first, whatever
+        the size of the entries is.
+        """
         size = 1 if self._is_bytes else 2
         count = 4 // size
         parts = [self._word(at + number) << 8 * size * number for number in range(count)]

@@ -117,6 +117,31 @@ def test_segments_of_bytes_have_offsets_of_four() -> None:
     assert red_of(dataset, 7) == [1, 2, 4, 6, 8, 1, 2]
 
 
+SEGMENTS = [[0, 2, 9, 4], [1, 5, 90], [0, 3, 7, 200, 1], [1, 2, 33]]
+
+
+def _with_indirect_segments(copied: int, first: int, *, unit: int, parts: int) -> list[int]:
+    """The segments, and twice one that has some of them again: `unit` is that of its offset."""
+    offset = unit * sum(map(len, SEGMENTS[:first]))
+    indirect = [2, copied, offset, *[0] * (parts - 1)]
+    return [number for segment in SEGMENTS for number in segment] + 2 * indirect
+
+
+@pytest.mark.parametrize(("copied", "first"), [(1, 0), (3, 0), (2, 1), (1, 2), (1, 3)])
+def test_indirect_segments_are_those_of_pydicom(copied: int, first: int) -> None:
+    """PS3.3 section C.7.9.2.3: offsets are in bytes; pydicom 3.0 counts entries of 16 bits."""
+    of_bytes = bytes(_with_indirect_segments(copied, first, unit=1, parts=4))
+    of_words = words(*_with_indirect_segments(copied, first, unit=2, parts=2))
+    for_pydicom = words(*_with_indirect_segments(copied, first, unit=1, parts=2))
+    lengths = [segment[1] for segment in SEGMENTS]
+    count = sum(lengths) + 2 * sum(lengths[first : first + copied])
+    pixels = np.arange(count, dtype=np.uint16)
+    for bits, ours, theirs in ((8, of_bytes, of_bytes), (16, of_words, for_pydicom)):
+        found = apply_color_lut(pixels, segmented([count, 0, bits], *3 * [ours]))
+        expected = processing.apply_color_lut(pixels, segmented([count, 0, bits], *3 * [theirs]))
+        assert np.array_equal(found, expected)
+
+
 @pytest.mark.parametrize("end", [0, 1, 200, 65535])
 @pytest.mark.parametrize("length", [1, 2, 7, 255])
 def test_lines_are_those_of_pydicom(end: int, length: int) -> None:
