@@ -25,7 +25,7 @@ _found: Ok[str] | None = None
 
 @dataclass(frozen=True, slots=True)
 class DcmtkInfo:
-    """The DCMTK library that this package runs on.
+    """The DCMTK library that this package runs on, and its codecs, most of which are not DCMTK's.
 
     Attributes:
         version: such as "3.6.7".
@@ -34,7 +34,8 @@ class DcmtkInfo:
         dictionary_entries: how many the loaded data dictionary has.
         with_openssl, with_zlib, with_libxml, with_png, with_tiff, with_charset_conversion: what the
             library was built with.
-        codecs: the UIDs of the transfer syntaxes that can be decoded or encoded.
+        codecs: the UIDs of the transfer syntaxes whose pixel data this package can read.
+        encoders: those of them that it can write, too.
     """
 
     version: str
@@ -48,6 +49,7 @@ class DcmtkInfo:
     with_tiff: bool
     with_charset_conversion: bool
     codecs: tuple[str, ...]
+    encoders: tuple[str, ...]
 
 
 def find_dcmtk_path(*, no_cache: bool = False) -> Result[str]:
@@ -78,12 +80,16 @@ def clear_dcmtk_path_cache() -> None:
 
 def dcmtk_info() -> DcmtkInfo:
     """What the DCMTK library that this package runs on is, and what it can do."""
-    from dcmtk_native._core import runtime
+    from dcmtk_native._core import codec, runtime
 
-    fields = cast("dict[str, Any]", runtime.library_info())
-    codecs = tuple(fields.pop("codecs"))
+    syntaxes = codec.readable_syntaxes()
     tools = _find_tools()
-    return DcmtkInfo(**fields, codecs=codecs, tools_directory=tools.value if tools else None)
+    return DcmtkInfo(
+        **cast("dict[str, Any]", runtime.library_info()),
+        tools_directory=tools.value if tools else None,
+        codecs=tuple(uid for uid, _ in syntaxes),
+        encoders=tuple(uid for uid, is_writable in syntaxes if is_writable),
+    )
 
 
 def _find_tools() -> Result[str] | None:

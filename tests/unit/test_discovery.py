@@ -166,7 +166,8 @@ def test_the_real_library_describes_itself(monkeypatch: pytest.MonkeyPatch, tmp_
     assert Path(info.library_directory).is_dir()
     assert info.tools_directory == str(tmp_path / "tools")
     assert info.dictionary_entries > 4000
-    assert "1.2.840.10008.1.2.1" in info.codecs
+    assert "1.2.840.10008.1.2.1" in info.encoders
+    assert set(info.encoders) < set(info.codecs)
     for field in fields(info):
         if field.name.startswith("with_"):
             assert isinstance(getattr(info, field.name), bool)
@@ -175,6 +176,6 @@ def test_the_real_library_describes_itself(monkeypatch: pytest.MonkeyPatch, tmp_
 
 
 def test_the_description_cannot_be_changed() -> None:
-    info = DcmtkInfo("3.6.7", "/lib", None, 0, *(False,) * 6, codecs=())
+    info = DcmtkInfo("3.6.7", "/lib", None, 0, *(False,) * 6, codecs=(), encoders=())
     with pytest.raises(FrozenInstanceError):
         info.version = "3.7.0"  # type: ignore[misc]

@@ -2,6 +2,9 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
 
 #include "bindings.hpp"
 #include "codec/table.hpp"
@@ -81,6 +84,12 @@ void bind_codec(py::module_& codec) {
         .field("psnr", &codec::EncodeOptions::psnr)
         .field("threads", &codec::EncodeOptions::threads)
         .finish();
+    codec.def("readable_syntaxes", [] {
+        std::vector<std::pair<std::string_view, bool>> found;
+        for (const codec::Readable& syntax : codec::readable_syntaxes())
+            found.emplace_back(syntax.transfer_syntax, syntax.is_writable);
+        return found;
+    });
     py::class_<codec::StreamFormat>(codec, "StreamFormat")
         .def_readonly("precision", &codec::StreamFormat::precision)
         .def_readonly("is_signed", &codec::StreamFormat::is_signed)

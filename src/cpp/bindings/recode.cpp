@@ -6,6 +6,7 @@
 #include "bindings.hpp"
 #include "codec/recode.hpp"
 #include "codec_options.hpp"
+#include "data/draft_builder.hpp"
 #include "support.hpp"
 
 DCMTK_NATIVE_CHOICES(dcmtk_native::codec::PlanarOutput,
@@ -79,6 +80,9 @@ void bind_recode(py::module_& codec) {
         .field("decompression", &codec::DecompressOptions::decompression)
         .field("write", &codec::DecompressOptions::write)
         .finish();
+    def_tool(codec, "compress_draft", [](data::DraftBuilder& draft, const codec::Compression& options) {
+        codec::compress(draft.draft(), options);
+    }, py::arg("draft"), py::arg("options"));
     // Both release the GIL themselves: their bytes become objects under it.
     codec.def("compress_file", &compress_file, py::arg("input"), py::arg("output"),
               py::arg("options"), py::arg("on_progress").none(true));

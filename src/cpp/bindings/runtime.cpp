@@ -4,6 +4,7 @@
 #include "bindings.hpp"
 #include "runtime/call_scope.hpp"
 #include "runtime/dictionary.hpp"
+#include "runtime/files.hpp"
 #include "runtime/library.hpp"
 #include "runtime/logging.hpp"
 #include "runtime/parallel.hpp"
@@ -65,6 +66,13 @@ py::object entry_tuple(const runtime::DictionaryEntry* entry) {
                           entry->vm_max, entry->retired);
 }
 
+/// The first bytes of an open file as the content of another one.
+void write_from_descriptor(int descriptor, std::uint64_t size, const runtime::Output& output) {
+    runtime::FileSink sink(output.path.value());
+    sink.copy(descriptor, 0, size);
+    sink.commit();
+}
+
 }  // namespace
 
 void bind_runtime(py::module_& module) {
@@ -103,9 +111,18 @@ void bind_runtime(py::module_& module) {
         facts["with_png"] = info.with_png;
         facts["with_tiff"] = info.with_tiff;
         facts["with_charset_conversion"] = info.with_charset_conversion;
-        facts["codecs"] = py::tuple(py::cast(info.codecs));
         return facts;
     });
+    // What a record of another process becomes here.
+    module.def(
+        "log",
+        [](int level, const std::string& logger, std::string message) {
+            if (runtime::CallScope* scope = runtime::CallScope::current())
+                scope->log(level, logger.c_str(), std::move(message));
+        },
+        py::arg("level"), py::arg("logger"), py::arg("message"));
+    def_tool(module, "write_from_descriptor", &write_from_descriptor, py::arg("descriptor"),
+             py::arg("size"), py::arg("output"));
     // Takes the GIL for granted: it is for loops written in Python, and returns at once.
     module.def("checkpoint", &runtime::checkpoint_now);
     module.def("usable_processors", &runtime::usable_processors);

@@ -23,11 +23,13 @@ __all__: list[str] = [
     "StreamFormat",
     "ToolkitJpegOptions",
     "Window",
+    "compress_draft",
     "compress_file",
     "dcmcjpeg",
     "decode_frame",
     "decompress_file",
     "encode_frame",
+    "readable_syntaxes",
 ]
 
 class FrameFormat:
@@ -319,6 +321,7 @@ class DcmcjpegOptions:
         write: typing.Any,
     ) -> None: ...
 
+def compress_draft(draft: dcmtk_native._core.data.Draft, options: Compression) -> None: ...
 def compress_file(
     input: str | os.PathLike[str] | bytes | bytearray | memoryview,
     output: str | os.PathLike[str] | None,
@@ -349,3 +352,4 @@ def encode_frame(
     format: FrameFormat,
     options: EncodeOptions,
 ) -> bytes: ...
+def readable_syntaxes() -> list[tuple[str, bool]]: ...

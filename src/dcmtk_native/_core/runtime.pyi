@@ -3,6 +3,7 @@ Calls, errors, logs, dictionary, text.
 """
 
 from __future__ import annotations
+import os
 import typing
 
 __all__: list[str] = [
@@ -16,10 +17,12 @@ __all__: list[str] = [
     "find_keyword",
     "library_info",
     "library_path",
+    "log",
     "split_text",
     "uid_name",
     "usable_processors",
     "version",
+    "write_from_descriptor",
 ]
 
 class NativeError(Exception):
@@ -53,8 +56,14 @@ def find_entry(
 def find_keyword(keyword: str) -> typing.Any: ...
 def library_info() -> dict: ...
 def library_path() -> str: ...
+def log(level: typing.SupportsInt | typing.SupportsIndex, logger: str, message: str) -> None: ...
 def split_text(bytes: bytes, specific_character_set: str) -> list: ...
 def uid_name(uid: str) -> str: ...
 def usable_processors() -> int: ...
+def write_from_descriptor(
+    descriptor: typing.SupportsInt | typing.SupportsIndex,
+    size: typing.SupportsInt | typing.SupportsIndex,
+    output: str | os.PathLike[str] | None,
+) -> None: ...
 
 version: str = "0.1.0"

@@ -7,15 +7,18 @@ from dataclasses import dataclass
 from typing import Annotated, Any, Final, Literal
 
 from dcmtk_native._core import convert as _core_convert
+from dcmtk_native._core.codec import compress_draft
 from dcmtk_native._core.data import Draft, new_uid
 from dcmtk_native._runtime.groups import LimitsOption
+from dcmtk_native._runtime.groups_threads import ThreadsOption
 from dcmtk_native._runtime.groups_write import write_options
 from dcmtk_native._runtime.options import Opt, OutputPath, SignalOption, TimeoutMs
 from dcmtk_native._runtime.tool import operation
+from dcmtk_native.codec.compression import compression, encode_options
 from dcmtk_native.constants import DEFAULT_TIMEOUT_MS
 from dcmtk_native.data.conv import TransferSyntax, TransferSyntaxOption, transfer_syntax_uid
 from dcmtk_native.data.elements import Named, named, put, put_charset
-from dcmtk_native.errors import CodecError, OptionsError
+from dcmtk_native.errors import OptionsError
 from dcmtk_native.image.pixel_module import PixelModule, pixel_module_of
 from dcmtk_native.image.secondary_capture import (
     check_frames,
@@ -75,6 +78,7 @@ def from_array(
     keep_sop_instance_uid: Annotated[
         bool, Opt(help="the new file is the same object as the template, not one of its own")
     ] = False,
+    threads: ThreadsOption = None,
     limits: LimitsOption = None,
     timeout_ms: TimeoutMs = DEFAULT_TIMEOUT_MS,
     signal: SignalOption = None,
@@ -99,6 +103,11 @@ def from_array(
     family has no floating-point numbers, and of several frames only unsigned ones of 1, 8 or 16
     bit and RGB of uint8: name another `SOPClassUID` for the rest, or give a template.
 
+    A transfer syntax of compressed pixel data is written with the parameters that `dcmconv` has
+    for it; JPEG 2000, HTJ2K and JPEG-LS are lossless in all their syntaxes. What JPEG loses is
+    written into the data set. `dcmcjpeg` and `dcmcjpls` of the result of a native syntax have all
+    parameters there are.
+
     Other keywords are attributes: `PatientName="Doe^Jane"`, `PixelSpacing=[0.5, 0.5]`,
     `PerformedProtocolCodeSequence=[{"CodeValue": "1", ...}]`. `None` makes an empty one.
 
@@ -108,13 +117,17 @@ def from_array(
             the SOP class has but one frame.
         DicomFileError: the template cannot be read, or the output not be written.
         DicomFormatError: the template is no DICOM file, or broken.
-        CodecError: the transfer syntax is one of compressed pixel data.
+        CodecError: there is no encoder of the transfer syntax, or it has nothing for these pixels:
+            single bits, floating-point numbers, for some integers of 32 bit.
 
     Example:
         >>> import numpy as np
         >>> pixels = np.zeros((64, 64), np.uint16)
         >>> from_array(pixels, "image.dcm", "new.dcm", bits_stored=12).unwrap().output_path
         'new.dcm'
+        >>> rle = from_array(pixels, transfer_syntax=TransferSyntax.RLE).unwrap().data
+        >>> read_pixels(rle).unwrap().transfer_syntax
+        '1.2.840.10008.1.2.5'
         >>> content = from_array(np.eye(8, dtype=bool), PatientID="7").unwrap().data
         >>> read_tags(content, ["PatientID", "Rows", "BitsAllocated"]).unwrap()
         {'PatientID': '7', 'Rows': 8, 'BitsAllocated': 1}
@@ -135,7 +148,9 @@ def from_array(
         if message.startswith(_TOOL):
             raise
         raise OptionsError(f"{_TOOL}: invalid options: {message}", tool=_TOOL) from None
-    data = _write(draft, output_path, syntax)
+    if _core_convert.pixels_of_syntax(syntax) != "native":
+        _compress(draft, syntax, threads)
+    data = draft.write(output_path, write_options(write_mode="new-meta", transfer_syntax=syntax))
     path = None if output_path is None else os.fspath(output_path)
     return FromArrayResult(path, data, instance)
 
@@ -206,9 +221,7 @@ def _put_pixels(draft: Draft, module: PixelModule, array: Any, syntax: str) -> N
     draft.put_held(tag, vr, module.data(array))
 
 
-def _write(draft: Draft, output_path: Any, syntax: str) -> bytes | None:
-    """Writes the file; its content if there is no path."""
-    if _core_convert.pixels_of_syntax(syntax) != "native":
-        message = f"{_TOOL} failed: transfer syntax {syntax} has no native pixel data"
-        raise CodecError(message, tool=_TOOL)
-    return draft.write(output_path, write_options(write_mode="new-meta", transfer_syntax=syntax))
+def _compress(draft: Draft, syntax: str, threads: int | None) -> None:
+    # The object is a new one already, or keeps its UID because the caller says so.
+    wanted = compression(syntax, encode_options(), uid="never", threads=threads)
+    compress_draft(draft, wanted)

@@ -16,7 +16,6 @@ import pytest
 from numpy.typing import NDArray
 
 from dcmtk_native import (
-    CodecError,
     DcmtkError,
     DicomFileError,
     Err,
@@ -393,12 +392,6 @@ def test_a_photometric_interpretation_wants_its_types(name: str, dtype: str) -> 
 )  # fmt: skip
 def test_a_wrong_option_is_refused(options: dict[str, Any]) -> None:
     assert next(iter(options)) in refusal(pixels_of("uint8", 2, 2), **options)
-
-
-@pytest.mark.parametrize("syntax", ["1.2.840.10008.1.2.4.70", "1.2.3.4", TransferSyntax.RLE])
-def test_a_syntax_without_native_pixels_is_a_codec_error(syntax: str) -> None:
-    error = failure(pixels_of("uint8", 2, 2), transfer_syntax=syntax)
-    assert isinstance(error, CodecError)
 
 
 def test_it_can_be_awaited() -> None:

@@ -135,6 +135,8 @@ std::string encode_lossy(const std::uint8_t* pixels, const FrameFormat& format,
 
 }  // namespace
 
+bool has_htj2k() noexcept { return true; }
+
 StreamFormat decode_htj2k(std::string_view coded, const FrameFormat& format,
                           const DecodeOptions& options, std::uint8_t* out) {
     const Codestream stream = read_codestream(coded, format, options);
@@ -182,6 +184,8 @@ namespace {
 }
 
 }  // namespace
+
+bool has_htj2k() noexcept { return false; }
 
 StreamFormat decode_htj2k(std::string_view, const FrameFormat&, const DecodeOptions&, std::uint8_t*) {
     missing();

@@ -9,7 +9,8 @@
 
 namespace dcmtk_native::codec {
 
-// All throw Error: unsupported, in a build without OpenJPH.
+/// False in a build without OpenJPH, where all the others throw Error: unsupported.
+[[nodiscard]] bool has_htj2k() noexcept;
 
 /// Throws Error (codec) when the stream is broken or does not fit the frame. What OpenJPH does not read
 /// is left to OpenJPEG.

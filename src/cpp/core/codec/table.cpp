@@ -9,6 +9,7 @@
 #include "codec/rle.hpp"
 #include "runtime/dictionary.hpp"
 #include "runtime/error.hpp"
+#include "runtime/transfer_syntax.hpp"
 
 namespace dcmtk_native::codec {
 
@@ -59,6 +60,18 @@ const Codec& codec_of(std::string_view transfer_syntax) {
         if (codec.uid == transfer_syntax) return codec;
     runtime::raise(runtime::ErrorKind::codec,
                    "there is no codec of transfer syntax " + runtime::named_uid(transfer_syntax));
+}
+
+std::vector<Readable> readable_syntaxes() {
+    using namespace runtime::transfer_syntaxes;
+    std::vector<Readable> found;
+    for (const std::string_view native :
+         {implicit_little, explicit_little, explicit_big, deflated, ge_private})
+        found.push_back({native, true});
+    for (const Codec& codec : codecs)
+        if (codec.family != Family::htj2k || has_htj2k())
+            found.push_back({codec.uid, codec.encode != nullptr});
+    return found;
 }
 
 }  // namespace dcmtk_native::codec

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "codec/frame_format.hpp"
 
@@ -84,5 +85,14 @@ struct Codec {
 /// Throws Error: codec, with the syntax named, when there is none; unsupported, when this build
 /// lacks its library.
 [[nodiscard]] const Codec& codec_of(std::string_view transfer_syntax);
+
+/// A transfer syntax whose pixel data this build can read.
+struct Readable {
+    std::string_view transfer_syntax;
+    bool is_writable;
+};
+
+/// All of them, native ones first.
+[[nodiscard]] std::vector<Readable> readable_syntaxes();
 
 }  // namespace dcmtk_native::codec

@@ -87,6 +87,8 @@ const Draft& DraftBuilder::draft() const {
     return draft_;
 }
 
+Draft& DraftBuilder::draft() { return const_cast<Draft&>(std::as_const(*this).draft()); }
+
 Item& DraftBuilder::here(Tag tag) { return const_cast<Item&>(std::as_const(*this).here(tag)); }
 
 const Item& DraftBuilder::here(Tag tag) const {

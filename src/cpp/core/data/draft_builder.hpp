@@ -41,6 +41,7 @@ class DraftBuilder {
 
     /// Throws Error: operation when a sequence has not been ended.
     [[nodiscard]] const Draft& draft() const;
+    [[nodiscard]] Draft& draft();
 
   private:
     /// A sequence under construction, with the item of it that is.

@@ -6,7 +6,6 @@
 
 #include "runtime/dictionary.hpp"
 #include "runtime/error.hpp"
-#include "runtime/transfer_syntax.hpp"
 
 namespace dcmtk_native::runtime {
 
@@ -41,8 +40,6 @@ LibraryInfo library_info() {
     info.with_tiff = true;
 #endif
     info.with_charset_conversion = true;  // our own tables
-    info.codecs = {std::string(transfer_syntaxes::implicit_little), std::string(transfer_syntaxes::explicit_little),
-                   std::string(transfer_syntaxes::explicit_big), std::string(transfer_syntaxes::deflated)};
     return info;
 }
 

@@ -3,8 +3,6 @@
 
 #include <cstddef>
 #include <string>
-#include <string_view>
-#include <vector>
 
 namespace dcmtk_native::runtime {
 
@@ -18,7 +16,6 @@ struct LibraryInfo {
     bool with_png;
     bool with_tiff;
     bool with_charset_conversion;
-    std::vector<std::string> codecs;  // UIDs of the transfer syntaxes whose data sets can be read and written
 };
 
 [[nodiscard]] LibraryInfo library_info();
