@@ -53,6 +53,7 @@ LOADED_ON_DEMAND = (
     "aio",
     "cli",
     "_runtime/mirror.py",
+    "_runtime/worker_main.py",
     "_runtime/workers.py",
     "scan/ray_executor.py",
 )

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Final
 
+from dcmtk_native._core.runtime import NativeError
 from dcmtk_native.errors import (
     AssociationError,
     CodecError,
@@ -22,7 +24,7 @@ from dcmtk_native.errors import (
 if TYPE_CHECKING:
     from dcmtk_native.errors import Diagnostic
 
-__all__ = ["MAX_LOG_TAIL", "public_error"]
+__all__ = ["MAX_LOG_TAIL", "is_native_error", "native_error", "public_error"]
 
 MAX_LOG_TAIL: Final = 500
 """Characters of the last log lines that ride on a message."""
@@ -34,6 +36,9 @@ _BY_KIND: Final[dict[str, type[ToolError]]] = {
     "unsupported": UnsupportedError,
     "operation": ToolError,
 }
+_KINDS: Final = frozenset(_BY_KIND) | {
+    "timeout", "aborted", "options", "internal", "limit", "toolkit",
+}  # fmt: skip
 
 # DCMTK's module numbers (OFM_...) and codes, where a class says more than "the tool failed".
 _DCMDATA: Final = 1
@@ -114,3 +119,18 @@ def _tail(diagnostics: tuple[Diagnostic, ...]) -> str:
         return ""
     text = "; ".join(record.message for record in diagnostics)
     return f" [{text[-MAX_LOG_TAIL:]}]"
+
+
+def native_error(kind: str, message: str) -> NativeError:
+    """An error as the native half raises it."""
+    return NativeError(kind, message, 0, 0, "", "", 0, 0, 0)
+
+
+def is_native_error(arguments: Sequence[object]) -> bool:
+    """Whether these can be the arguments of a `NativeError`."""
+    types = (str, str, int, int, str, str, int, int, int)
+    return (
+        len(arguments) == len(types)
+        and all(type(one) is kind for one, kind in zip(arguments, types, strict=True))
+        and arguments[0] in _KINDS
+    )

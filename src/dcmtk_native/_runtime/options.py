@@ -17,6 +17,7 @@ from dcmtk_native.types import StrPath
 __all__ = [
     "Buffer",
     "InputSource",
+    "IsolateOption",
     "Opt",
     "OutputPath",
     "SignalOption",
@@ -66,4 +67,7 @@ MAX_TIMEOUT_MS: Final = 2**31 - 1
 TimeoutMs = Annotated[int, Opt("", "give up after this many milliseconds", lo=1, hi=MAX_TIMEOUT_MS)]
 SignalOption = Annotated[
     SignalLike | None, Opt("", "an AbortSignal, or a threading.Event, that may stop the call")
+]
+IsolateOption = Annotated[
+    bool, Opt("", "decode in a process of its own, whose crash is an error like any other")
 ]

@@ -27,8 +27,8 @@ __all__ = ["COMMON", "REQUIRED", "Declaration", "Parameter", "Refusal"]
 REQUIRED: Final = object()
 """The default of a parameter that has none."""
 
-COMMON: Final = frozenset({"timeout_ms", "signal", "log_level"})
-"""Parameters that every tool has; the call reads them, the body never does."""
+COMMON: Final = frozenset({"timeout_ms", "signal", "log_level", "isolate"})
+"""Parameters that the call of a tool reads, its body never; every tool has all but `isolate`."""
 
 Rule = Callable[[Any], Any]
 """Returns the value to use; raises ValueError with the rule's text."""
@@ -104,6 +104,16 @@ class Declaration:
         return positional, {
             name: self._checked(name, rules.get(name), value) for name, value in kwargs.items()
         }
+
+    def is_complete(self, args: Sequence[Any], kwargs: Mapping[str, Any]) -> bool:
+        """Whether the function can be called with these arguments at all."""
+        given = {*self._positional[: len(args)], *kwargs}
+        required = {name for name, one in self.parameters.items() if one.default is REQUIRED}
+        return (
+            len(args) <= len(self._positional)
+            and not kwargs.keys() & set(self._positional[: len(args)])
+            and required <= given <= self.parameters.keys()
+        )
 
     def _checked(self, name: str, rule: Rule | None, value: Any) -> Any:
         if rule is None:

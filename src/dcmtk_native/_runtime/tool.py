@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import update_wrapper
+from functools import partial, update_wrapper
 from types import FunctionType
 from typing import Any, Final, NoReturn, ParamSpec, TypeVar, cast
 
@@ -11,6 +11,7 @@ from dcmtk_native._core.runtime import CancelToken, NativeError
 from dcmtk_native._runtime.abort import attached, check_signal
 from dcmtk_native._runtime.callbacks import CallbackRaised
 from dcmtk_native._runtime.conditions import public_error
+from dcmtk_native._runtime.isolation import written_by_worker
 from dcmtk_native._runtime.scope import run_in_scope
 from dcmtk_native._runtime.signature import Declaration, Refusal
 from dcmtk_native.constants import DEFAULT_TIMEOUT_MS
@@ -34,15 +35,24 @@ REGISTRY: Final[dict[str, Callable[..., Result[Any]]]] = {}
 
 
 def tool(function: Callable[P, T]) -> Callable[P, Result[T]]:
-    """The blocking public form of a declaration, registered under its name."""
-    wrapped = operation(function)
+    """The blocking public form of a declaration, registered under its name.
+
+    With `isolate`, which a tool may declare if its result is one file, the body runs in a worker.
+    """
+    assert isinstance(function, FunctionType)
+    wrapped = _callable(function, partial(written_by_worker, function))
     REGISTRY[wrapped.__name__] = wrapped
-    return wrapped
+    return cast("Callable[P, Result[T]]", wrapped)
 
 
 def operation(function: Callable[P, T]) -> Callable[P, Result[T]]:
     """The same for a method: checked, cancellable, timed, but no tool of its own."""
     assert isinstance(function, FunctionType)
+    return cast("Callable[P, Result[T]]", _callable(function, None))
+
+
+def _callable(function: FunctionType, isolated: Callable[..., Any] | None) -> Any:
+    """The public form of a function; `isolated` does the same, in a worker."""
     declaration = Declaration(function, function.__qualname__)
 
     def call(*args: Any, **kwargs: Any) -> Result[Any]:
@@ -51,12 +61,16 @@ def operation(function: Callable[P, T]) -> Callable[P, Result[T]]:
         except Refusal as refusal:
             return Err(_refused(declaration.name, refusal))
         signal = checked.get("signal")
+        body: Callable[..., Any] = function
+        # A wrong call goes to the function itself, which raises.
+        if isolated and checked.get("isolate") and declaration.is_complete(checked_args, checked):
+            body = isolated
         try:
             if signal is None:
-                return _run(declaration, checked_args, checked, None)
+                return _run(declaration.name, body, checked_args, checked, None)
             token = CancelToken()
             with attached(signal, token):
-                return _run(declaration, checked_args, checked, token)
+                return _run(declaration.name, body, checked_args, checked, token)
         except OptionsError as error:  # `signal` is nothing that can signal
             return Err(_refused(declaration.name, error))
         except CallbackRaised as raised:
@@ -65,7 +79,7 @@ def operation(function: Callable[P, T]) -> Callable[P, Result[T]]:
     update_wrapper(call, function)
     call.__dict__["__declaration__"] = declaration
     call.__dict__["__signature__"] = _public_signature(function)
-    return cast("Callable[P, Result[T]]", call)
+    return call
 
 
 def checked(refuse: Callable[[OptionsError], Any]) -> Callable[[Callable[P, R]], Callable[P, R]]:
@@ -120,18 +134,18 @@ def declaration_of(wrapped: Callable[..., Any]) -> Declaration:
 
 
 def _run(
-    declaration: Declaration,
+    name: str,
+    body: Callable[..., Any],
     args: Any,
     kwargs: dict[str, Any],
     token: CancelToken | None,
 ) -> Result[Any]:
     """One call: the body inside a native scope, its logs delivered, its outcome as a Result."""
-    name = declaration.name
     timeout_ms = kwargs.get("timeout_ms", DEFAULT_TIMEOUT_MS)
     if token is not None and token.cancelled:
         return Err(_aborted(name, kwargs))
     value, failure, diagnostics = run_in_scope(
-        declaration.function,
+        body,
         args,
         kwargs,
         token=token,

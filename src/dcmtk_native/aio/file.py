@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from dcmtk_native._runtime.groups import LimitsOption
 from dcmtk_native._runtime.mirror import mirror, mirror_method
-from dcmtk_native._runtime.options import SignalOption, TimeoutMs
+from dcmtk_native._runtime.options import IsolateOption, SignalOption, TimeoutMs
 from dcmtk_native.aio.pixels import PixelData
 from dcmtk_native.codec.pixels import PixelData as BlockingPixels
 from dcmtk_native.constants import DEFAULT_TIMEOUT_MS
@@ -57,8 +57,9 @@ class DicomFile:
         dataset: DicomDataset,
         changes: ChangeSet | None = None,
         limits: Limits | None = None,
+        isolate: bool = False,
     ) -> None:
-        self._file = BlockingFile(path, dataset, changes, limits)
+        self._file = BlockingFile(path, dataset, changes, limits, isolate)
 
     @classmethod
     async def open(
@@ -66,11 +67,14 @@ class DicomFile:
         path: StrPath,
         *,
         limits: LimitsOption = None,
+        isolate: IsolateOption = False,
         timeout_ms: TimeoutMs = DEFAULT_TIMEOUT_MS,
         signal: SignalOption = None,
     ) -> Result[DicomFile]:
         """A file, with its file meta information in the data set; see `dcmtk_native.DicomFile`."""
-        result = await _open(path, limits=limits, timeout_ms=timeout_ms, signal=signal)
+        result = await _open(
+            path, limits=limits, isolate=isolate, timeout_ms=timeout_ms, signal=signal
+        )
         return map_result(result, cls._around)
 
     @classmethod

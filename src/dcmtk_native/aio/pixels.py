@@ -13,7 +13,7 @@ from dcmtk_native._runtime.groups import (
 )
 from dcmtk_native._runtime.groups_threads import ThreadsOption
 from dcmtk_native._runtime.mirror import mirror, mirror_method
-from dcmtk_native._runtime.options import InputSource, SignalOption, TimeoutMs
+from dcmtk_native._runtime.options import InputSource, IsolateOption, SignalOption, TimeoutMs
 from dcmtk_native.codec import pixels as blocking
 from dcmtk_native.codec.pixels import ColorOption, RawOption
 from dcmtk_native.constants import DEFAULT_TIMEOUT_MS
@@ -106,6 +106,7 @@ async def read_pixels(
     threads: ThreadsOption = None,
     read_mode: ReadModeOption = "auto",
     read_xfer: ReadXferOption = "auto",
+    isolate: IsolateOption = False,
     limits: LimitsOption = None,
     log_level: LogLevelOption = None,
     timeout_ms: TimeoutMs = DEFAULT_TIMEOUT_MS,
@@ -119,6 +120,7 @@ async def read_pixels(
         threads=threads,
         read_mode=read_mode,
         read_xfer=read_xfer,
+        isolate=isolate,
         limits=limits,
         log_level=log_level,
         timeout_ms=timeout_ms,

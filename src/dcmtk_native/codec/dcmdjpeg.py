@@ -31,7 +31,14 @@ from dcmtk_native._runtime.groups_write import (
     WriteModeOption,
     write_options,
 )
-from dcmtk_native._runtime.options import InputSource, Opt, OutputPath, SignalOption, TimeoutMs
+from dcmtk_native._runtime.options import (
+    InputSource,
+    IsolateOption,
+    Opt,
+    OutputPath,
+    SignalOption,
+    TimeoutMs,
+)
 from dcmtk_native._runtime.tool import tool
 from dcmtk_native.codec.compression import decompression
 from dcmtk_native.codec.native import NewUidOption, PlanarOption, WriteXferNative
@@ -81,6 +88,7 @@ def dcmdjpeg(
     length_encoding: LengthEncoding = "explicit",
     padding: PaddingOption = "retain",
     read_mode: ReadModeOption = "auto",
+    isolate: IsolateOption = False,
     limits: LimitsOption = None,
     log_level: LogLevelOption = None,
     timeout_ms: TimeoutMs = DEFAULT_TIMEOUT_MS,

@@ -24,7 +24,14 @@ from dcmtk_native._runtime.groups_write import (
     WriteModeOption,
     write_options,
 )
-from dcmtk_native._runtime.options import InputSource, Opt, OutputPath, SignalOption, TimeoutMs
+from dcmtk_native._runtime.options import (
+    InputSource,
+    IsolateOption,
+    Opt,
+    OutputPath,
+    SignalOption,
+    TimeoutMs,
+)
 from dcmtk_native._runtime.tool import tool
 from dcmtk_native.codec.compression import decompression
 from dcmtk_native.codec.native import NewUidOption, WriteXferNative
@@ -66,6 +73,7 @@ def dcmdrle(
     length_encoding: LengthEncoding = "explicit",
     padding: PaddingOption = "retain",
     read_mode: ReadModeOption = "auto",
+    isolate: IsolateOption = False,
     limits: LimitsOption = None,
     log_level: LogLevelOption = None,
     timeout_ms: TimeoutMs = DEFAULT_TIMEOUT_MS,

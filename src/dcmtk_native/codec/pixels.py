@@ -21,10 +21,17 @@ from dcmtk_native._runtime.groups import (
     ReadXferOption,
     read_options,
 )
-from dcmtk_native._runtime.groups_pixels import decode_options
 from dcmtk_native._runtime.groups_threads import OnFrameOption, ThreadsOption, threads_or_all
-from dcmtk_native._runtime.options import Buffer, InputSource, Opt, SignalOption, TimeoutMs
+from dcmtk_native._runtime.options import (
+    Buffer,
+    InputSource,
+    IsolateOption,
+    Opt,
+    SignalOption,
+    TimeoutMs,
+)
 from dcmtk_native._runtime.tool import operation
+from dcmtk_native.codec.isolated import IsolatedPixels, identity_of, native_reading
 from dcmtk_native.constants import DEFAULT_TIMEOUT_MS
 from dcmtk_native.errors import OptionsError
 
@@ -38,8 +45,6 @@ else:
     Array = Any
 
 __all__ = ["FrameSpan", "PixelData", "read_pixels"]
-
-_NO_WORKAROUNDS = decode_options()
 
 ColorOption = Annotated[
     Literal["rgb", "stored"], Opt(help="YBR_FULL and YBR_FULL_422 as RGB, or colors as they are")
@@ -77,19 +82,36 @@ class PixelData:
     error that `read` returns.
     """
 
-    __slots__ = ("_color", "_native", "_options", "_raw", "_threads", "_view")
+    __slots__ = (
+        "_color",
+        "_isolated",
+        "_native",
+        "_options",
+        "_raw",
+        "_reading",
+        "_threads",
+        "_view",
+    )
 
-    def __init__(self, native: _core.Pixels, color: str, raw: bool, threads: int | None) -> None:
+    def __init__(
+        self,
+        native: _core.Pixels,
+        color: str,
+        raw: bool,
+        threads: int | None,
+        isolated: IsolatedPixels | None = None,
+    ) -> None:
         self._native = native
+        self._isolated = isolated
         self._color = "stored" if raw or color == "stored" else "declared"
         self._raw = raw
         self._threads = threads_or_all(threads)
-        self._options = _core.ReadPixels(
-            color=self._color,
-            settle_bits=not raw,
-            decode=_NO_WORKAROUNDS,
-            threads=self._threads,
-        )
+        self._reading = {
+            "color": self._color,
+            "settle_bits": not raw,
+            "threads": self._threads,
+        }
+        self._options = native_reading(self._reading)
         self._view: _core.PixelView | None = None
 
     @property
@@ -186,7 +208,10 @@ class PixelData:
             if view is not None:
                 return view.reshape(axes)
             target = np.empty(axes, self.dtype)
-        self._native.read(first, count, self._options, target.data, guarded(on_progress))
+        if self._isolated is None:
+            self._native.read(first, count, self._options, target.data, guarded(on_progress))
+        elif count:
+            self._isolated.read(first, count, self._reading, target.data, on_progress)
         return target
 
     def frame(self, index: int, *, out: Array | None = None) -> Array:
@@ -297,12 +322,20 @@ def read_pixels(
     threads: ThreadsOption = None,
     read_mode: ReadModeOption = "auto",
     read_xfer: ReadXferOption = "auto",
+    isolate: IsolateOption = False,
     limits: LimitsOption = None,
     log_level: LogLevelOption = None,
     timeout_ms: TimeoutMs = DEFAULT_TIMEOUT_MS,
     signal: SignalOption = None,
 ) -> PixelData:
     """The pixel data of a file; nothing of it is decoded before it is asked for.
+
+    With `isolate` compressed frames are decoded in a worker process: should a decoder crash on
+    them, that is a `CodecError`, and a decoder that nothing can interrupt is killed at the
+    deadline. It is for services that take files from strangers. A call of `PixelData` then takes
+    half a millisecond longer, and 2 ms for each megabyte of pixels; the first starts the worker,
+    which takes a sixth of a second and 40 MB. There are as many as calls at a time have needed, at
+    most one a processor; they end with this process.
 
     Errors:
         DicomFileError: the file is missing or cannot be read.
@@ -316,5 +349,9 @@ def read_pixels(
         >>> pixels.array().shape, pixels.photometric_interpretation
         ((128, 128), 'MONOCHROME2')
     """
+    identity = identity_of(input_path) if isolate else None
     native = _core.Pixels(input_path, read_options(read_mode, read_xfer, limits))
-    return PixelData(native, color, raw, threads)
+    isolated = None
+    if isolate and not native.is_native:  # what is native needs no decoder that could crash
+        isolated = IsolatedPixels(input_path, identity, read_mode, read_xfer, limits)
+    return PixelData(native, color, raw, threads, isolated)

@@ -46,7 +46,14 @@ from dcmtk_native._runtime.groups_write import (
     charset_options,
     write_options,
 )
-from dcmtk_native._runtime.options import InputSource, Opt, OutputPath, SignalOption, TimeoutMs
+from dcmtk_native._runtime.options import (
+    InputSource,
+    IsolateOption,
+    Opt,
+    OutputPath,
+    SignalOption,
+    TimeoutMs,
+)
 from dcmtk_native._runtime.tool import tool
 from dcmtk_native.constants import DEFAULT_TIMEOUT_MS
 from dcmtk_native.errors import OptionsError
@@ -175,6 +182,7 @@ def dcmconv(
     stop_after: StopAfter = None,
     data_correction: DataCorrection = True,
     deflated_bitstream: DeflatedBitstream = "deflated",
+    isolate: IsolateOption = False,
     limits: LimitsOption = None,
     log_level: LogLevelOption = None,
     timeout_ms: TimeoutMs = DEFAULT_TIMEOUT_MS,

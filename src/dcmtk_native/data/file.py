@@ -19,7 +19,7 @@ from dcmtk_native._core import data as _core
 from dcmtk_native._runtime.groups import LimitsOption, read_options
 from dcmtk_native._runtime.groups_parse import parse_options
 from dcmtk_native._runtime.groups_write import write_options
-from dcmtk_native._runtime.options import Opt, SignalOption, TimeoutMs
+from dcmtk_native._runtime.options import IsolateOption, Opt, SignalOption, TimeoutMs
 from dcmtk_native._runtime.tool import operation
 from dcmtk_native.codec.pixels import PixelData, read_pixels
 from dcmtk_native.constants import DEFAULT_TIMEOUT_MS
@@ -42,7 +42,7 @@ class DicomFile:
     Immutable: `with_changes` and `with_file_path` give new objects.
     """
 
-    __slots__ = ("_changes", "_dataset", "_limits", "_path")
+    __slots__ = ("_changes", "_dataset", "_isolate", "_limits", "_path")
 
     def __init__(
         self,
@@ -50,11 +50,13 @@ class DicomFile:
         dataset: DicomDataset,
         changes: ChangeSet | None = None,
         limits: Limits | None = None,
+        isolate: bool = False,
     ) -> None:
         self._path = path
         self._dataset = dataset
         self._changes = ChangeSet.empty() if changes is None else changes
         self._limits = limits
+        self._isolate = isolate
 
     @classmethod
     @operation
@@ -63,10 +65,13 @@ class DicomFile:
         path: Annotated[StrPath, Opt(help="DICOM file to open")],
         *,
         limits: LimitsOption = None,
+        isolate: IsolateOption = False,
         timeout_ms: TimeoutMs = DEFAULT_TIMEOUT_MS,
         signal: SignalOption = None,
     ) -> DicomFile:
         """A file, with its file meta information in the data set; binary values are left out.
+
+        `limits` and `isolate` are also those of its `pixels`.
 
         Errors:
             OptionsError: the path is empty.
@@ -80,7 +85,7 @@ class DicomFile:
         """
         native = _core.Dataset.read(path, read_options("auto", "auto", limits))
         normal = DicomFilePath(os.path.normpath(path))
-        return cls(normal, DicomDataset(LazyElements(native)), None, limits)
+        return cls(normal, DicomDataset(LazyElements(native)), None, limits, isolate)
 
     @property
     def dataset(self) -> DicomDataset:
@@ -95,7 +100,7 @@ class DicomFile:
     @property
     def pixels(self) -> Result[PixelData]:
         """The pixel data, as `read_pixels` gives it; the file is opened for it."""
-        return read_pixels(self._path, limits=self._limits)
+        return read_pixels(self._path, limits=self._limits, isolate=self._isolate)
 
     @property
     def changes(self) -> ChangeSet:
@@ -104,12 +109,13 @@ class DicomFile:
 
     def with_changes(self, changes: ChangeSet) -> DicomFile:
         """The same file with these changes too; they go before those that it has already."""
-        return DicomFile(self._path, self._dataset, self._changes.merge(changes), self._limits)
+        merged = self._changes.merge(changes)
+        return DicomFile(self._path, self._dataset, merged, self._limits, self._isolate)
 
     def with_file_path(self, path: StrPath) -> DicomFile:
         """The same data set and changes under another path."""
         normal = DicomFilePath(os.path.normpath(path))
-        return DicomFile(normal, self._dataset, self._changes, self._limits)
+        return DicomFile(normal, self._dataset, self._changes, self._limits, self._isolate)
 
     @operation
     def apply_changes(
