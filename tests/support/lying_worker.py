@@ -9,7 +9,7 @@ import sys
 from typing import Any
 
 RECORDS: dict[str, Any] = {"records": []}
-NATIVE = ["codec", "text", 0, 0, "", "", 0, 0, 0]
+NATIVE = ["codec", "text", 0, 0, "", "", 0, 0, 0, [0, 0, 0]]
 
 
 def message(content: Any) -> bytes:

@@ -40,6 +40,8 @@ _KINDS: Final = frozenset(_BY_KIND) | {
     "timeout", "aborted", "options", "internal", "limit", "toolkit",
 }  # fmt: skip
 
+_NO_REJECTION: Final = [0, 0, 0]
+
 # DCMTK's module numbers (OFM_...) and codes, where a class says more than "the tool failed".
 _DCMDATA: Final = 1
 _FORMAT_CODES: Final = (
@@ -123,14 +125,15 @@ def _tail(diagnostics: tuple[Diagnostic, ...]) -> str:
 
 def native_error(kind: str, message: str) -> NativeError:
     """An error as the native half raises it."""
-    return NativeError(kind, message, 0, 0, "", "", 0, 0, 0)
+    return NativeError(kind, message, 0, 0, "", "", 0, 0, 0, _NO_REJECTION)
 
 
 def is_native_error(arguments: Sequence[object]) -> bool:
-    """Whether these can be the arguments of a `NativeError`."""
-    types = (str, str, int, int, str, str, int, int, int)
+    """Whether these can be the arguments of a `NativeError` that has to do with no peer."""
+    types = (str, str, int, int, str, str, int, int, int, list)
     return (
         len(arguments) == len(types)
         and all(type(one) is kind for one, kind in zip(arguments, types, strict=True))
         and arguments[0] in _KINDS
+        and arguments[-1] == _NO_REJECTION
     )

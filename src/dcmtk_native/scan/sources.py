@@ -18,6 +18,7 @@ ScanSource: TypeAlias = StrPath | Iterable[StrPath]
 """A file, a folder, or any number of them."""
 
 _ENTRIES_AT_A_TIME: Final = 10_000
+_ERRNO: Final = 8  # among the arguments of a NativeError
 """Of a folder, between two looks at whether to stop."""
 
 Report: TypeAlias = Callable[[str, Exception], object]
@@ -125,13 +126,13 @@ class Sources:
         try:
             folder = Folder(path)
         except NativeError as error:
-            self._complain(path, error.args[-1])
+            self._complain(path, error.args[_ERRNO])
             return Paths(), []
         try:
             while not self._stop() and folder.read(_ENTRIES_AT_A_TIME):
                 pass
         except NativeError as error:
-            self._complain(path, error.args[-1])
+            self._complain(path, error.args[_ERRNO])
         for name, number in folder.problems():  # links in a circle
             self._complain(f"{path}/{name}", number)
         folders = [*_each(folder.folders())] if self._recursive else []
