@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, Final
 from dcmtk_native._core import codec as _core
 from dcmtk_native._core.runtime import NativeError
 from dcmtk_native._runtime.groups_pixels import decode_options
+from dcmtk_native._runtime.groups_threads import threads_or_all
 from dcmtk_native.codec.compression import encode_options
 
 if TYPE_CHECKING:
@@ -92,8 +93,10 @@ def _decode_frame(src: bytes, runner: Any) -> bytearray:
     frame = bytearray(
         runner.rows * runner.columns * runner.samples_per_pixel * (runner.bits_allocated // 8)
     )
+    # pydicom comes with one frame at a time: the codecs that can divide it do.
+    options = decode_options(threads=threads_or_all(None))
     try:
-        _core.decode_frame(str(runner.transfer_syntax), src, format_, decode_options(), frame)
+        _core.decode_frame(str(runner.transfer_syntax), src, format_, options, frame)
     except NativeError as error:
         raise RuntimeError(str(error.args[1])) from None
     if runner.samples_per_pixel > 1:
@@ -111,6 +114,7 @@ def _encode_frame(src: bytes, runner: Any) -> bytes:
         max_deviation=runner.get_option("jls_error", 0) or 0,
         compression_ratio=float((runner.get_option("j2k_cr") or [0])[-1]),
         psnr=float((runner.get_option("j2k_psnr") or [0])[-1]),
+        threads=threads_or_all(None),
     )
     try:
         return _core.encode_frame(uid, src, _frame_format(runner, runner.bits_stored), options)

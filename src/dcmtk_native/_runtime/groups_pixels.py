@@ -89,6 +89,7 @@ def decode_options(
     workaround_incomplete: bool = False,
     workaround_cornell: bool = False,
     reverse_byte_order: bool = False,
+    threads: int = 1,
 ) -> DecodeOptions:
     """The native form of G-DEC; whether there will be RGB is decided for each input."""
     return DecodeOptions(
@@ -97,7 +98,7 @@ def decode_options(
         workaround_cornell=workaround_cornell,
         workaround_incomplete=workaround_incomplete,
         reverse_byte_order=reverse_byte_order,
-        threads=1,
+        threads=threads,
     )
 
 
