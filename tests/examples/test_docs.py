@@ -7,9 +7,12 @@ import re
 import shlex
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+
+from support.peers import Program, running
 
 ROOT = Path(__file__).parents[2]
 README = ROOT / "README.md"
@@ -46,13 +49,23 @@ def test_two_commands_and_five_examples_are_what_the_titles_say() -> None:
     assert [kind for kind, _ in examples] == ["python"] * 5 + ["sh"]
 
 
+@pytest.fixture
+def pacs(tmp_path: Path) -> Iterator[Program]:
+    """What the documents call a PACS on port 11112."""
+    folder = tmp_path / "pacs"
+    folder.mkdir()
+    with running(folder, "storescp", "--ignore", "+xa") as program:
+        yield program
+
+
 @pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: path.name)
 def test_python_blocks_run_in_their_order(
-    document: Path, workplace: Path, capsys: pytest.CaptureFixture[str]
+    document: Path, workplace: Path, pacs: Program, capsys: pytest.CaptureFixture[str]
 ) -> None:
     namespace: dict[str, object] = {"__name__": "document"}
     for block in blocks(document, "python"):
-        exec(compile(block, str(document), "exec"), namespace)
+        text = block.replace("11112", str(pacs.port))
+        exec(compile(text, str(document), "exec"), namespace)
     assert "failed:" not in capsys.readouterr().out
 
 
