@@ -94,6 +94,7 @@ else:
         "network.responses": "Matches Retrieval",
         "network.results": "DimseResponse ReceivedObject StoreOutcome SubOperations",
         "network.services": "Priority QueryModel StatusCategory",
+        "network.tls": "CrlCheck PeerAuthentication TlsConfig TlsKeyFormat TlsProfile",
         "scan.read_tags": "read_tags",
         "scan.result": "ScanError ScanResult",
         "scan.scanning": "iter_batches scan",

@@ -43,6 +43,13 @@ from dcmtk_native.network.results import (
     SubOperations,
 )
 from dcmtk_native.network.services import Priority, QueryModel, StatusCategory
+from dcmtk_native.network.tls import (
+    CrlCheck,
+    PeerAuthentication,
+    TlsConfig,
+    TlsKeyFormat,
+    TlsProfile,
+)
 from dcmtk_native.scan.read_tags import read_tags
 from dcmtk_native.scan.result import ScanError, ScanResult
 from dcmtk_native.scan.scanning import iter_batches, scan
@@ -51,6 +58,7 @@ from dcmtk_native.scan.series import Series, series
 __all__ = [
     "Association",
     "ColorConversion",
+    "CrlCheck",
     "Dcm2jsonResult",
     "Dcm2jsonSource",
     "Dcm2xmlCharset",
@@ -77,6 +85,7 @@ __all__ = [
     "LogLevel",
     "Matches",
     "Overlay",
+    "PeerAuthentication",
     "PixelData",
     "PresentationContext",
     "Priority",
@@ -92,6 +101,9 @@ __all__ = [
     "StoreOutcome",
     "SubOperations",
     "TagModification",
+    "TlsConfig",
+    "TlsKeyFormat",
+    "TlsProfile",
     "TransferSyntax",
     "UserIdentity",
     "Window",

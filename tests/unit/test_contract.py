@@ -14,6 +14,7 @@ from dcmtk_native import (
     LogLevel,
     ReadMode,
     ReadXfer,
+    TlsConfig,
     TransferSyntax,
     Window,
     WriteXfer,
@@ -149,10 +150,12 @@ NET = {
     "abort_association": flag(False),
 }
 SOCKET = {"socket_timeout": Row(60.0, *SECONDS)}
+TLS = {"tls": Row(None, (None, TlsConfig()), (1, "pem", {}, True))}
 CONTRACT: dict[str, dict[str, Row]] = {
     "echoscu": {
         **NET,
         **SOCKET,
+        **TLS,
         "propose_ts": number(1, 1, 38),
         "propose_pc": number(1, 1, 128),
     },

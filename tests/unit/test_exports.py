@@ -40,8 +40,9 @@ PIXELS = names("PixelData read_pixels FrameSpan")
 SCAN = names("scan iter_batches read_tags series ScanError ScanResult Series")
 
 NETWORK = names(
-    "Association DimseResponse EchoResponse Matches PresentationContext Priority QueryModel"
-    " ReceivedObject Retrieval StatusCategory StoreOutcome SubOperations UserIdentity"
+    "Association CrlCheck DimseResponse EchoResponse Matches PeerAuthentication"
+    " PresentationContext Priority QueryModel ReceivedObject Retrieval StatusCategory"
+    " StoreOutcome SubOperations TlsConfig TlsKeyFormat TlsProfile UserIdentity"
 )
 
 IMAGE = names(

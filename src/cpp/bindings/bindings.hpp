@@ -22,6 +22,7 @@ void bind_codec_tools(pybind11::module_& codec);
 void bind_recode(pybind11::module_& codec);
 void bind_scan(pybind11::module_& scan);
 void bind_convert(pybind11::module_& convert);
+void bind_tls(pybind11::module_& network);
 void bind_network(pybind11::module_& network);
 void bind_servers(pybind11::module_& servers);
 

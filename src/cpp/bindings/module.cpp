@@ -29,6 +29,7 @@ PYBIND11_MODULE(_core, module) {
     bindings::bind_codec_tools(codec);
     bindings::bind_scan(scan);
     bindings::bind_convert(convert);
+    bindings::bind_tls(network);
     bindings::bind_network(network);
     bindings::bind_servers(servers);
 }

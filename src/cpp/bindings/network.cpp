@@ -43,6 +43,7 @@ struct RequestOptions {
     std::optional<std::int64_t> acse_timeout_ms;
     std::optional<std::int64_t> socket_timeout_ms;
     std::optional<std::int64_t> dimse_timeout_ms;
+    std::shared_ptr<network::TlsContext> tls;
 };
 
 [[nodiscard]] std::optional<std::chrono::milliseconds> milliseconds(std::optional<std::int64_t> count) {
@@ -73,6 +74,7 @@ struct RequestOptions {
     options.max_send_pdu = given.max_send_pdu;
     options.timeouts = {milliseconds(given.connection_timeout_ms), milliseconds(given.acse_timeout_ms),
                         milliseconds(given.socket_timeout_ms), milliseconds(given.dimse_timeout_ms)};
+    options.tls = given.tls;
     return options;
 }
 
@@ -100,9 +102,10 @@ using LinePointer = std::shared_ptr<Line>;
 using OptionalDraft = std::variant<std::monostate, const data::DraftBuilder*>;
 using ElementValue = std::variant<std::uint16_t, std::string, std::vector<std::uint32_t>>;
 
-/// Of a received object: SOP class, SOP instance, transfer syntax, path, content.
+/// Of a received object: SOP class, SOP instance, transfer syntax, path, content. What the peer
+/// has written need not be UTF-8.
 using ReceivedTuple =
-    std::tuple<std::string, std::string, std::string, std::optional<std::string>, std::optional<py::bytes>>;
+    std::tuple<py::object, py::object, std::string, std::optional<std::string>, std::optional<py::bytes>>;
 
 /// An operation, and the objects that come with it.
 class BoundOperation {
@@ -137,6 +140,10 @@ class BoundOperation {
         line_->use([this](network::Association&) { operation_->cancel(); });
     }
     [[nodiscard]] bool is_finished() const { return operation_->is_finished(); }
+    /// Ends the association.
+    void abort() {
+        line_->use([](network::Association& association) { association.abort(); });
+    }
 
     /// What the peer stores within the operation goes into the folder, into memory, or nowhere.
     void receive_into(std::optional<std::string> folder, bool is_ignored) {
@@ -159,14 +166,15 @@ class BoundOperation {
     }
     /// Since it was asked last.
     [[nodiscard]] std::vector<ReceivedTuple> take_received() {
+        const auto received =
+            line_->use([this](network::Association&) { return std::exchange(received_, {}); });
         std::vector<ReceivedTuple> taken;
-        for (network::ReceivedObject& object : received_) {
+        for (const network::ReceivedObject& object : received) {
             std::optional<py::bytes> content;
             if (object.content) content = py::bytes(*object.content);
-            taken.emplace_back(std::move(object.sop_class), std::move(object.sop_instance),
-                               std::move(object.transfer_syntax), std::move(object.path), content);
+            taken.emplace_back(to_str(object.sop_class), to_str(object.sop_instance), object.transfer_syntax,
+                               object.path, content);
         }
-        received_.clear();
         return taken;
     }
 
@@ -290,6 +298,7 @@ void bind_network(py::module_& network) {
         .field("acse_timeout_ms", &RequestOptions::acse_timeout_ms)
         .field("socket_timeout_ms", &RequestOptions::socket_timeout_ms)
         .field("dimse_timeout_ms", &RequestOptions::dimse_timeout_ms)
+        .field("tls", &RequestOptions::tls)
         .finish();
 
     py::class_<network::StorageObject>(network, "StorageObject")
@@ -306,6 +315,7 @@ void bind_network(py::module_& network) {
     py::class_<BoundOperation>(network, "Operation")
         .def("next", &BoundOperation::next)
         .def("cancel", &BoundOperation::cancel, py::call_guard<py::gil_scoped_release>())
+        .def("abort", &BoundOperation::abort, py::call_guard<py::gil_scoped_release>())
         .def_property_readonly("is_finished", &BoundOperation::is_finished)
         .def("receive_into", &BoundOperation::receive_into, py::arg("folder").none(true),
              py::arg("is_ignored"))

@@ -8,7 +8,55 @@ import dcmtk_native._core.data
 import os
 import typing
 
-__all__: list[str] = ["Association", "Operation", "RequestOptions", "StorageObject"]
+__all__: list[str] = [
+    "Association",
+    "Operation",
+    "RequestOptions",
+    "StorageObject",
+    "TlsContext",
+    "TlsOptions",
+]
+
+class TlsOptions:
+    __fields__: typing.ClassVar[tuple] = (
+        "role",
+        "private_key",
+        "certificate",
+        "password",
+        "is_der",
+        "ca_files",
+        "ca_dirs",
+        "crl_files",
+        "crl_check",
+        "profile",
+        "ciphers",
+        "dh_params",
+        "peer_auth",
+        "server_name",
+        "verify_host",
+    )
+    def __init__(
+        self,
+        *,
+        role: str,
+        private_key: tuple[str, bytes] | None,
+        certificate: tuple[str, bytes] | None,
+        password: str | None,
+        is_der: bool,
+        ca_files: collections.abc.Sequence[tuple[str, bytes]],
+        ca_dirs: collections.abc.Sequence[str],
+        crl_files: collections.abc.Sequence[tuple[str, bytes]],
+        crl_check: str,
+        profile: str,
+        ciphers: collections.abc.Sequence[str],
+        dh_params: tuple[str, bytes] | None,
+        peer_auth: str,
+        server_name: str,
+        verify_host: bool,
+    ) -> None: ...
+
+class TlsContext:
+    def __init__(self, options: TlsOptions) -> None: ...
 
 class RequestOptions:
     __fields__: typing.ClassVar[tuple] = (
@@ -26,6 +74,7 @@ class RequestOptions:
         "acse_timeout_ms",
         "socket_timeout_ms",
         "dimse_timeout_ms",
+        "tls",
     )
     def __init__(
         self,
@@ -44,6 +93,7 @@ class RequestOptions:
         acse_timeout_ms: typing.SupportsInt | typing.SupportsIndex | None,
         socket_timeout_ms: typing.SupportsInt | typing.SupportsIndex | None,
         dimse_timeout_ms: typing.SupportsInt | typing.SupportsIndex | None,
+        tls: typing.Any,
     ) -> None: ...
 
 class StorageObject:
@@ -63,10 +113,13 @@ class StorageObject:
     def transfer_syntax(self) -> str: ...
 
 class Operation:
+    def abort(self) -> None: ...
     def cancel(self) -> None: ...
     def next(self) -> typing.Any: ...
     def receive_into(self, folder: str | None, is_ignored: bool) -> None: ...
-    def take_received(self) -> list[tuple[str, str, str, str | None, bytes | None]]: ...
+    def take_received(
+        self,
+    ) -> list[tuple[typing.Any, typing.Any, str, str | None, bytes | None]]: ...
     @property
     def is_finished(self) -> bool: ...
 

@@ -126,6 +126,13 @@ from dcmtk_native.network.results import (
     SubOperations,
 )
 from dcmtk_native.network.services import Priority, QueryModel, StatusCategory
+from dcmtk_native.network.tls import (
+    CrlCheck,
+    PeerAuthentication,
+    TlsConfig,
+    TlsKeyFormat,
+    TlsProfile,
+)
 from dcmtk_native.result import (
     Err,
     Ok,
@@ -192,6 +199,7 @@ __all__ = [
     "ChangeSet",
     "CodecError",
     "ColorConversion",
+    "CrlCheck",
     "Dcm2jsonResult",
     "Dcm2jsonSource",
     "Dcm2xmlCharset",
@@ -240,6 +248,7 @@ __all__ = [
     "OperationTimeoutError",
     "OptionsError",
     "Overlay",
+    "PeerAuthentication",
     "PixelData",
     "Port",
     "PresentationContext",
@@ -260,6 +269,9 @@ __all__ = [
     "TagLookup",
     "TagModification",
     "TagSegment",
+    "TlsConfig",
+    "TlsKeyFormat",
+    "TlsProfile",
     "ToolError",
     "TransferSyntax",
     "TransferSyntaxUID",

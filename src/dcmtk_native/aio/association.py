@@ -30,6 +30,7 @@ from dcmtk_native.network.identity import UserIdentity
 from dcmtk_native.network.peer import PresentationContext
 from dcmtk_native.network.results import DimseResponse, ReceivedObject, SubOperations
 from dcmtk_native.network.services import VERIFICATION
+from dcmtk_native.network.tls import TlsOption
 from dcmtk_native.result import Result, map_result
 
 if TYPE_CHECKING:
@@ -134,6 +135,7 @@ class Association:
         called_ae_title: CalledAETitle = None,
         calling_ae_title: CallingAETitle = None,
         user: UserIdentity | None = None,
+        tls: TlsOption = None,
         extended_negotiation: Mapping[str, bytes] | None = None,
         max_pdu: MaxPdu = DEFAULT_MAX_PDU,
         max_send_pdu: MaxSendPdu = None,
@@ -151,6 +153,7 @@ class Association:
             called_ae_title=called_ae_title,
             calling_ae_title=calling_ae_title,
             user=user,
+            tls=tls,
             extended_negotiation=extended_negotiation,
             max_pdu=max_pdu,
             max_send_pdu=max_send_pdu,

@@ -57,6 +57,7 @@ from dcmtk_native.network.services import (
     StatusCategory,
     category_of,
 )
+from dcmtk_native.network.tls import TlsOption
 from dcmtk_native.types import StrPath
 
 __all__ = ["Association", "EchoResponse", "PresentationContext"]
@@ -109,6 +110,7 @@ class Association:
         called_ae_title: CalledAETitle = None,
         calling_ae_title: CallingAETitle = None,
         user: Annotated[UserIdentity | None, Opt(help="who asks, and a proof of it")] = None,
+        tls: TlsOption = None,
         extended_negotiation: Annotated[
             Mapping[str, bytes] | None,
             Opt(help="service class application information by SOP class UID"),
@@ -126,7 +128,7 @@ class Association:
         Errors:
             OptionsError: an option is out of its rules; more than 128 contexts.
             AssociationError: no connection, rejected (`result`, `source` and `reason` tell), or the
-                peer does not speak DICOM.
+                peer does not speak DICOM, or TLS, or is not trusted.
         """
         peer = Peer(
             host=host,
@@ -139,6 +141,7 @@ class Association:
             max_pdu=max_pdu,
             max_send_pdu=max_send_pdu,
             user=user,
+            tls=tls,
         )
         return cls(peer.request([_proposal(one) for one in contexts], extended_negotiation))
 

@@ -30,6 +30,7 @@ from dcmtk_native.network.peer import MAX_CONTEXTS, Peer, PresentationContext, c
 from dcmtk_native.network.responses import next_answer
 from dcmtk_native.network.services import VERIFICATION, CommandField, CommandTag
 from dcmtk_native.network.syntaxes import KNOWN_SYNTAXES
+from dcmtk_native.network.tls import TlsOption
 
 __all__ = ["EchoscuResult", "echoscu"]
 
@@ -67,6 +68,7 @@ def echoscu(
     acse_timeout: AcseTimeout = DEFAULT_ACSE_TIMEOUT,
     dimse_timeout: DimseTimeout = None,
     max_pdu: MaxPdu = DEFAULT_MAX_PDU,
+    tls: TlsOption = None,
     repeat: Repeat = 1,
     abort_association: AbortAssociation = False,
     log_level: LogLevelOption = None,
@@ -95,6 +97,7 @@ def echoscu(
         acse_timeout=acse_timeout,
         dimse_timeout=dimse_timeout,
         max_pdu=max_pdu,
+        tls=tls,
     )
     context = PresentationContext(VERIFICATION, KNOWN_SYNTAXES[:propose_ts])
     association = peer.request([context] * propose_pc)

@@ -17,6 +17,7 @@ from dcmtk_native._runtime.groups_network import (
 from dcmtk_native.errors import DimseError, OptionsError
 from dcmtk_native.network.identity import UserIdentity
 from dcmtk_native.network.services import UNCOMPRESSED, StatusCategory, category_of
+from dcmtk_native.network.tls import TlsConfig
 
 __all__ = ["MAX_CONTEXTS", "Peer", "PresentationContext", "check_status"]
 
@@ -56,6 +57,7 @@ class Peer:
     max_pdu: int = DEFAULT_MAX_PDU
     max_send_pdu: int | None = None
     user: UserIdentity | None = None
+    tls: TlsConfig | None = None
 
     def request(
         self,
@@ -89,6 +91,7 @@ class Peer:
                 acse_timeout_ms=milliseconds(self.acse_timeout),
                 socket_timeout_ms=milliseconds(self.socket_timeout),
                 dimse_timeout_ms=milliseconds(self.dimse_timeout),
+                tls=None if self.tls is None else self.tls.native(),
             )
         )
 

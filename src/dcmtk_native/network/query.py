@@ -8,11 +8,12 @@ from typing import Any, Final, TypeAlias, cast
 
 from dcmtk_native._core.data import Dataset as NativeDataset
 from dcmtk_native._core.data import Draft
+from dcmtk_native._core.runtime import NativeError
 from dcmtk_native._runtime.groups import read_options
 from dcmtk_native.data.dataset import DicomDataset
 from dcmtk_native.data.elements import named, put, put_charset, put_model
 from dcmtk_native.data.lazy import LazyElements
-from dcmtk_native.errors import OptionsError
+from dcmtk_native.errors import AssociationError, OptionsError
 from dcmtk_native.network.services import QueryModel
 
 __all__ = ["Query", "dataset_of", "query_draft"]
@@ -38,6 +39,15 @@ _XFER_OF_SYNTAX: Final = {
     "1.2.840.10008.1.2.2": "big",
 }
 _DEFLATED: Final = "1.2.840.10008.1.2.1.99"
+_DEFLATED_NAME: Final = b"\2\0\x10\0UI" + bytes([len(_DEFLATED), 0]) + _DEFLATED.encode()
+_DEFLATED_FILE: Final = (
+    bytes(128)
+    + b"DICM"
+    + b"\2\0\0\0UL\4\0"
+    + len(_DEFLATED_NAME).to_bytes(4, "little")
+    + _DEFLATED_NAME
+)
+"""What a deflated data set begins with in a file (PS3.10 section 7.1)."""
 
 
 def query_draft(
@@ -114,19 +124,24 @@ def _item(parent: dict[str, Any], key: str, name: str, index: int) -> dict[str, 
 
 
 def dataset_of(content: bytes, transfer_syntax: str) -> DicomDataset:
-    """The data set of a response, in the transfer syntax of its context."""
-    if transfer_syntax == _DEFLATED:
-        from zlib import decompressobj
+    """The data set of a response, in the transfer syntax of its context.
 
-        inflater = decompressobj(-15)
-        content = inflater.decompress(content, _MAX_INFLATED)
-        transfer_syntax = "1.2.840.10008.1.2.1"
+    Errors:
+        AssociationError: raised for one that is damaged.
+        NativeError: raised for one beyond a limit.
+    """
     if not content:
         return DicomDataset({})
-    xfer = _XFER_OF_SYNTAX.get(transfer_syntax, "little")
-    return DicomDataset(
-        LazyElements(NativeDataset.read(content, read_options("dataset", xfer, None)))
-    )
-
-
-_MAX_INFLATED: Final = 64 << 20
+    if transfer_syntax == _DEFLATED:
+        # As a file: only those tell that they are deflated.
+        content, options = _DEFLATED_FILE + content, read_options("file-only", "auto", None)
+    else:
+        xfer = _XFER_OF_SYNTAX.get(transfer_syntax, "little")
+        options = read_options("dataset", xfer, None)
+    try:
+        return DicomDataset(LazyElements(NativeDataset.read(content, options)))
+    except NativeError as error:
+        kind, message, *_ = error.args
+        if kind not in {"format", "toolkit"}:
+            raise
+        raise AssociationError(f"the peer sent a damaged data set: {message}") from None

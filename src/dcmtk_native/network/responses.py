@@ -32,7 +32,12 @@ def next_answer(native: Operation) -> Answer | None:
     if found is None:
         return None
     status, description, comment, counts, instance, data, syntax = found
-    dataset = None if data is None else dataset_of(data, syntax)
+    try:
+        dataset = None if data is None else dataset_of(data, syntax)
+    except Exception:
+        # A peer that sends such things does not get another word.
+        native.abort()
+        raise
     response = DimseResponse(status, description, comment, dataset, instance)
     return Answer(response, SubOperations(*counts))
 

@@ -1,10 +1,13 @@
 #include "network/association.hpp"
 
 #include <algorithm>
+#include <array>
 #include <utility>
 
 #include "data/meta_header.hpp"
+#include "network/tls.hpp"
 #include "runtime/error.hpp"
+#include "runtime/printable.hpp"
 
 namespace dcmtk_native::network {
 
@@ -36,6 +39,14 @@ constexpr std::size_t max_command_length = 16 * 1024;
     return request;
 }
 
+[[nodiscard]] std::unique_ptr<Transport> connected(const AssociationOptions& options) {
+    runtime::FileDescriptor socket =
+        connect_to(options.endpoint, deadline_in(options.timeouts.connection));
+    std::string peer = options.endpoint.text();
+    if (!options.tls) return plain_transport(std::move(socket), std::move(peer));
+    return tls_transport(std::move(socket), std::move(peer), options.tls, options.endpoint.host);
+}
+
 [[noreturn]] void raise_rejection(const std::string& peer, const AssociateReject& reject) {
     runtime::Error error(ErrorKind::association, peer + ": Association rejected: " + describe(reject));
     error.rejection = {reject.result, reject.source, reject.reason};
@@ -60,25 +71,35 @@ Association::Association(AssociationOptions options, std::unique_ptr<UpperLayer>
 
 Association::~Association() { abort(); }
 
+void ClosingReason::say(std::string why) {
+    const std::lock_guard<std::mutex> lock(mutex_);
+    if (is_said()) return;
+    text_ = std::move(why);
+    is_said_.store(true, std::memory_order_release);
+}
+
+std::string ClosingReason::text() const {
+    const std::lock_guard<std::mutex> lock(mutex_);
+    return text_;
+}
+
 template <typename Work> auto Association::guarded(Work&& work) -> decltype(work()) {
     check_open();
     try {
         return work();
     } catch (const runtime::Error& error) {
-        why_closed_ = reason_of(error);
+        why_closed_.say(reason_of(error));
         layer_->abort_and_close({});
         throw;
     } catch (...) {
-        why_closed_ = "a call on it failed";
+        why_closed_.say("a call on it failed");
         layer_->abort_and_close({});
         throw;
     }
 }
 
 std::unique_ptr<Association> Association::request(AssociationOptions options) {
-    runtime::FileDescriptor socket =
-        connect_to(options.endpoint, deadline_in(options.timeouts.connection));
-    auto transport = plain_transport(std::move(socket), options.endpoint.text());
+    auto transport = connected(options);
     if (options.timeouts.socket) transport->set_longest_wait(*options.timeouts.socket);
     auto layer = std::make_unique<UpperLayer>(std::move(transport), options.own_max_pdu);
     std::unique_ptr<Association> made(new Association(std::move(options), std::move(layer)));
@@ -88,6 +109,7 @@ std::unique_ptr<Association> Association::request(AssociationOptions options) {
 
 void Association::negotiate() {
     const Deadline deadline = deadline_in(options_.timeouts.acse);
+    layer_->transport().open(deadline);
     layer_->send(encode(request_of(options_)), deadline);
     const UpperLayer::Pdu answer = layer_->read_pdu(deadline);
     switch (answer.type) {
@@ -101,23 +123,40 @@ void Association::negotiate() {
 void Association::take_accept() {
     const std::uint32_t taken = accept_.user.max_pdu == 0 ? max_pdu : accept_.user.max_pdu;
     layer_->set_peer_max_pdu(std::min(taken, options_.max_send_pdu));
+    std::array<bool, 256> is_answered{};
     for (const AnsweredContext& answer : accept_.contexts) {
-        if (answer.result != ContextResult::accepted) continue;
-        const auto proposal =
-            std::find_if(options_.contexts.begin(), options_.contexts.end(),
-                         [&answer](const ProposedContext& context) { return context.id == answer.id; });
-        if (proposal == options_.contexts.end()) refuse("the peer accepted a context that was not proposed");
-        const auto& syntaxes = proposal->transfer_syntaxes;
-        if (std::find(syntaxes.begin(), syntaxes.end(), answer.transfer_syntax) == syntaxes.end())
-            refuse("the peer chose a transfer syntax that was not proposed: " + answer.transfer_syntax);
-        Context context{answer.id, proposal->abstract_syntax, answer.transfer_syntax, true, false};
-        for (const RoleSelection& role : accept_.user.roles) {
-            if (role.sop_class != context.abstract_syntax) continue;
-            context.is_scu = role.scu;
-            context.is_scp = role.scp;
-        }
-        contexts_.push_back(std::move(context));
+        if (std::exchange(is_answered[answer.id], true)) refuse("the peer answered a context twice");
+        if (answer.result == ContextResult::accepted) contexts_.push_back(agreed_on(answer));
     }
+}
+
+Context Association::agreed_on(const AnsweredContext& answer) const {
+    const auto proposal =
+        std::find_if(options_.contexts.begin(), options_.contexts.end(),
+                     [&answer](const ProposedContext& context) { return context.id == answer.id; });
+    if (proposal == options_.contexts.end()) refuse("the peer accepted a context that was not proposed");
+    const auto& syntaxes = proposal->transfer_syntaxes;
+    if (std::find(syntaxes.begin(), syntaxes.end(), answer.transfer_syntax) == syntaxes.end())
+        refuse("the peer chose a transfer syntax that was not proposed: " +
+               runtime::printable(answer.transfer_syntax));
+    Context context{answer.id, proposal->abstract_syntax, answer.transfer_syntax, true, false};
+    take_role(context);
+    return context;
+}
+
+/// What was proposed, as far as it was granted; where nothing was, the default stays (PS3.7 annex
+/// D.3.3.4).
+void Association::take_role(Context& context) const {
+    const auto of_context = [&context](const RoleSelection& role) {
+        return role.sop_class == context.abstract_syntax;
+    };
+    const auto& proposed = options_.roles;
+    const auto& granted = accept_.user.roles;
+    const auto ours = std::find_if(proposed.begin(), proposed.end(), of_context);
+    const auto theirs = std::find_if(granted.begin(), granted.end(), of_context);
+    if (ours == proposed.end() || theirs == granted.end()) return;
+    context.is_scu = ours->scu && theirs->scu;
+    context.is_scp = ours->scp && theirs->scp;
 }
 
 std::unique_ptr<Association> Association::receive(std::unique_ptr<Transport> transport,
@@ -135,6 +174,7 @@ std::unique_ptr<Association> Association::receive(std::unique_ptr<Transport> tra
 
 bool Association::answer_request(const Decide& decide) {
     const Deadline deadline = deadline_in(options_.timeouts.acse);
+    layer_->transport().open(deadline);
     const UpperLayer::Pdu pdu = layer_->read_pdu(deadline);
     if (pdu.type != PduType::associate_request)
         refuse("the peer did not ask for an association");
@@ -143,7 +183,7 @@ bool Association::answer_request(const Decide& decide) {
     const Decision decision = decide(request);
     if (decision.rejection) {
         layer_->send(encode(*decision.rejection), deadline);
-        why_closed_ = "it was rejected";
+        why_closed_.say("it was rejected");
         layer_->finish_and_close();
         return false;
     }
@@ -177,7 +217,7 @@ void Association::agree(const AssociateRequest& request, const Decision& decisio
 }
 
 void Association::check_open() const {
-    if (!is_open()) refuse("the association has ended: " + why_closed_);
+    if (!is_open()) refuse("the association has ended: " + why_closed());
 }
 
 void Association::refuse(const std::string& what) const {
@@ -227,7 +267,7 @@ void Association::send(std::uint8_t context, const Command& command, const Paylo
 
 void Association::end_by_release(Deadline deadline) {
     layer_->send(encode_release(PduType::release_response), deadline);
-    why_closed_ = "the peer released the association";
+    why_closed_.say("the peer released the association");
     layer_->finish_and_close();
 }
 
@@ -297,14 +337,17 @@ void Association::skip_data(std::uint8_t context) {
     });
 }
 
-void Association::check_response(const Message& message, const Command& request) {
+void Association::check_response(const Message& message, const Command& request,
+                                 std::uint8_t context) {
     guarded([&] {
         const auto wanted = static_cast<std::uint16_t>(request.field()) | response_bit;
         if (static_cast<int>(message.command.field()) != wanted)
             refuse("the peer answered by another command than was due");
         if (message.command.number(command_tags::responded_message_id) !=
             request.number(command_tags::message_id))
-            refuse("the peer answered another message than was sent");
+            refuse("the peer answered another request than was sent");
+        if (message.context != context) refuse("the peer answered in another context");
+        if (!message.command.number(command_tags::status)) refuse("the peer's response has no status");
     });
 }
 
@@ -322,13 +365,13 @@ void Association::release() {
                 layer_->send(encode_release(PduType::release_response), deadline);
         }
     });
-    why_closed_ = "it was released";
+    why_closed_.say("it was released");
     layer_->transport().close();
 }
 
 void Association::abort() noexcept {
     if (!is_open()) return;
-    why_closed_ = "it was aborted on this side";
+    why_closed_.say("it was aborted on this side");
     layer_->abort_and_close({});
 }
 

@@ -2,10 +2,12 @@
 // it; `stop` may come from any. After an Error it is dead and says why.
 #pragma once
 
+#include <atomic>
 #include <chrono>
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <mutex>
 #include <optional>
 #include <string>
 #include <vector>
@@ -13,6 +15,7 @@
 #include "network/command.hpp"
 #include "network/connect.hpp"
 #include "network/pdu.hpp"
+#include "network/tls_context.hpp"
 #include "network/upper_layer.hpp"
 #include "runtime/files.hpp"
 
@@ -38,6 +41,7 @@ struct AssociationOptions {
     /// Nothing longer is sent, whatever the peer takes.
     std::uint32_t max_send_pdu;
     Timeouts timeouts;
+    std::shared_ptr<const TlsContext> tls;  // nullptr: none
 };
 
 /// What becomes of a request for an association.
@@ -72,6 +76,20 @@ struct Context {
 struct Message {
     std::uint8_t context = 0;
     Command command;
+};
+
+/// Why an association has ended: said once, and asked from any thread.
+class ClosingReason {
+  public:
+    /// The first one stays.
+    void say(std::string why);
+    [[nodiscard]] bool is_said() const noexcept { return is_said_.load(std::memory_order_acquire); }
+    [[nodiscard]] std::string text() const;
+
+  private:
+    mutable std::mutex mutex_;
+    std::string text_;
+    std::atomic<bool> is_said_{false};
 };
 
 class Association {
@@ -114,8 +132,8 @@ class Association {
                                std::uint64_t most = UINT64_MAX);
     /// Reads past it.
     void skip_data(std::uint8_t context);
-    /// Ends the association unless the message answers this request.
-    void check_response(const Message& message, const Command& request);
+    /// Ends the association unless the message answers this request in its context.
+    void check_response(const Message& message, const Command& request, std::uint8_t context);
     /// True if something has come, or the connection has ended.
     [[nodiscard]] bool has_input() { return layer_->transport().has_input(); }
 
@@ -126,8 +144,9 @@ class Association {
     /// Makes whatever thread works on this association end with an Error, and be quick about it.
     void stop() noexcept;
 
-    [[nodiscard]] bool is_open() const noexcept { return why_closed_.empty(); }
-    [[nodiscard]] const std::string& why_closed() const noexcept { return why_closed_; }
+    /// These two: from any thread.
+    [[nodiscard]] bool is_open() const noexcept { return !why_closed_.is_said(); }
+    [[nodiscard]] std::string why_closed() const { return why_closed_.text(); }
     [[nodiscard]] const std::string& peer_ae_title() const noexcept { return peer_ae_title_; }
     /// "host:port".
     [[nodiscard]] const std::string& peer() const noexcept { return layer_->transport().peer(); }
@@ -139,6 +158,8 @@ class Association {
 
     void negotiate();
     void take_accept();
+    [[nodiscard]] Context agreed_on(const AnsweredContext& answer) const;
+    void take_role(Context& context) const;
     void check_open() const;
     [[noreturn]] void refuse(const std::string& what) const;
     [[nodiscard]] bool answer_request(const Decide& decide);
@@ -155,7 +176,7 @@ class Association {
     AssociateAccept accept_;
     std::vector<Context> contexts_;
     std::string peer_ae_title_;
-    std::string why_closed_;
+    ClosingReason why_closed_;
     std::uint16_t message_id_ = 0;
 };
 

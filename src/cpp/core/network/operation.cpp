@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "network/answer.hpp"
+#include "network/receiving.hpp"
 #include "runtime/error.hpp"
 
 namespace dcmtk_native::network {
@@ -22,7 +23,9 @@ bool Operation::is_sub_operation(const Message& message) const {
 }
 
 void Operation::perform(const Message& message) {
-    answer(association_, message, on_store_(association_, message));
+    const bool is_refused = refuse_incomplete(association_, message);
+    answer(association_, message,
+           is_refused ? statuses::cannot_understand : on_store_(association_, message));
 }
 
 std::optional<Response> Operation::next() {
@@ -32,7 +35,7 @@ std::optional<Response> Operation::next() {
         perform(message);
         message = association_.receive();
     }
-    association_.check_response(message, request_);
+    association_.check_response(message, request_, context_);
     Response response{std::move(message.command), std::nullopt, message.context};
     if (response.command.has_data()) {
         runtime::MemorySink sink;

@@ -2,6 +2,7 @@
 // sends in between (C-STORE within C-GET).
 #pragma once
 
+#include <atomic>
 #include <functional>
 #include <optional>
 #include <string>
@@ -45,7 +46,7 @@ class Operation {
     std::uint8_t context_;
     Command request_;
     StoreHandler on_store_;
-    bool is_finished_ = false;
+    std::atomic<bool> is_finished_{false};
 };
 
 /// Identifiers and other data sets in memory are no longer than this.

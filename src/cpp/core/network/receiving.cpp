@@ -57,8 +57,17 @@ std::string file_header(const std::string& sop_class, const std::string& sop_ins
     return data::meta_header(draft, options, transfer_syntax);
 }
 
+bool refuse_incomplete(Association& association, const Message& request) {
+    const Command& command = request.command;
+    if (command.has_data() && !command.text(command_tags::affected_sop_class).empty() &&
+        !command.text(command_tags::affected_sop_instance).empty())
+        return false;
+    if (command.has_data()) association.skip_data(request.context);
+    return true;
+}
+
 ReceivedObject receive_object(Association& association, const Message& request,
-                              const std::optional<std::string>& folder, std::uint64_t most) {
+                              const std::optional<std::string>& folder) {
     const Command& command = request.command;
     ReceivedObject object;
     object.sop_class = command.text(command_tags::affected_sop_class);
@@ -70,7 +79,8 @@ ReceivedObject receive_object(Association& association, const Message& request,
     const auto receive = [&](runtime::Sink& sink) {
         PatientSink patient(sink);
         patient.write(header.data(), header.size());
-        object.data_set_length = association.receive_data(request.context, patient, most);
+        object.data_set_length = association.receive_data(
+            request.context, patient, folder ? UINT64_MAX : max_object_in_memory);
         patient.rethrow();
     };
     if (!folder) {

@@ -23,11 +23,17 @@ struct ReceivedObject {
                                       const std::string& transfer_syntax,
                                       const std::string& source_ae_title);
 
+/// True: a C-STORE request without a data set, or without the names of its object, which nobody can
+/// keep; what came of the data set has been read.
+[[nodiscard]] bool refuse_incomplete(Association& association, const Message& request);
+
+/// An object in memory is no longer than what an element of one can be.
+constexpr std::uint64_t max_object_in_memory = 0xFFFFFFFE;
+
 /// Takes the data set of a C-STORE request into a file of this folder, which gets its name when it
-/// is complete; without a folder, into memory, up to `most` bytes. Throws Error: association, and
+/// is complete; without a folder, into memory. Throws Error: association, and
 /// file when it cannot be written; the association goes on then, the data set has been read.
 [[nodiscard]] ReceivedObject receive_object(Association& association, const Message& request,
-                                            const std::optional<std::string>& folder,
-                                            std::uint64_t most = UINT64_MAX);
+                                            const std::optional<std::string>& folder);
 
 }  // namespace dcmtk_native::network

@@ -18,6 +18,7 @@ namespace dcmtk_native::network {
 
 namespace {
 
+using runtime::CallScope;
 using runtime::ErrorKind;
 
 void switch_on(int socket, int option) noexcept {
@@ -74,22 +75,32 @@ Transport::Transport(runtime::FileDescriptor socket, std::string peer)
 
 void Transport::wait(short events, runtime::Deadline deadline) {
     if (longest_wait_)
-        deadline = std::min(deadline, runtime::CallScope::Clock::now() + *longest_wait_);
-    if (runtime::wait_for(socket_.get(), events, deadline, &stop_)) return;
+        deadline = std::min(deadline, CallScope::Clock::now() + *longest_wait_);
+    if (!runtime::wait_for(socket_.get(), events, deadline, &stop_)) raise_stopped();
+}
+
+void Transport::check_time(runtime::Deadline deadline) {
+    runtime::checkpoint_now();
+    if (stop_.cancelled() || CallScope::Clock::now() >= deadline) raise_stopped();
+}
+
+void Transport::raise_stopped() const {
     if (stop_.cancelled())
         runtime::raise(ErrorKind::association, peer_ + ": the association was aborted on this side");
     runtime::raise(ErrorKind::association, peer_ + ": no answer in time");
 }
 
-void Transport::raise_broken(int number) const {
+void Transport::raise_broken(int number, const char* hint) const {
     char text[256] = "";
-    runtime::raise(ErrorKind::association, peer_ + ": connection lost: " +
-                                               strerror_r(number, text, sizeof text));
+    runtime::Error error(ErrorKind::association,
+                         peer_ + ": connection lost: " + strerror_r(number, text, sizeof text) + hint);
+    error.system_errno = number;
+    throw error;
 }
 
 std::size_t Transport::read(void* out, std::size_t size, runtime::Deadline deadline) {
     for (;;) {
-        if (stop_.cancelled()) wait(POLLIN, deadline);
+        check_time(deadline);
         const Step step = read_step(out, size);
         if (step.wait_for != 0) {
             wait(step.wait_for, deadline);
@@ -105,7 +116,7 @@ std::size_t Transport::read(void* out, std::size_t size, runtime::Deadline deadl
 
 void Transport::write(iovec* parts, std::size_t count, runtime::Deadline deadline) {
     while (count != 0) {
-        if (stop_.cancelled()) wait(POLLOUT, deadline);
+        check_time(deadline);
         const Step step = write_step(parts, count);
         if (step.wait_for != 0) {
             wait(step.wait_for, deadline);
@@ -130,8 +141,15 @@ void Transport::write_if_possible(std::string_view bytes) noexcept {
     }
 }
 
+std::size_t Transport::read_if_possible(void* out, std::size_t size) noexcept {
+    try {
+        return read_step(out, size).bytes;
+    } catch (const runtime::Error&) {
+        return 0;
+    }
+}
+
 bool Transport::has_input() {
-    if (has_buffered_input()) return true;
     pollfd polled{socket_.get(), POLLIN, 0};
     return ::poll(&polled, 1, 0) > 0;
 }

@@ -1,6 +1,7 @@
 // The bytes of one connection: abortable from another thread, timed to the millisecond, counted.
 #pragma once
 
+#include <atomic>
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
@@ -22,6 +23,8 @@ class Transport {
     Transport(const Transport&) = delete;
     Transport& operator=(const Transport&) = delete;
 
+    /// What has to be done before the first byte: the handshake of TLS. Throws as `read` does.
+    virtual void open(runtime::Deadline) {}
     /// Bytes that have come, at least one; 0: the peer has closed. Throws Error: association (the
     /// connection is broken, `deadline` has passed), aborted or timed out (the call).
     [[nodiscard]] std::size_t read(void* out, std::size_t size, runtime::Deadline deadline);
@@ -30,8 +33,10 @@ class Transport {
     void write(std::string_view bytes, runtime::Deadline deadline);
     /// What can be had of them at once: for a last word to the peer, which must never wait.
     void write_if_possible(std::string_view bytes) noexcept;
+    /// What has come, without waiting for more; 0: nothing, or the connection is gone.
+    [[nodiscard]] std::size_t read_if_possible(void* out, std::size_t size) noexcept;
     /// True if there is something to read, or the connection has ended.
-    [[nodiscard]] bool has_input();
+    [[nodiscard]] virtual bool has_input();
 
     /// No single wait for the socket takes longer; without it the deadlines alone decide.
     void set_longest_wait(std::chrono::milliseconds time) noexcept { longest_wait_ = time; }
@@ -42,6 +47,7 @@ class Transport {
     /// system would reset the connection before it has read our last word.
     void finish() noexcept;
     virtual void close() noexcept;
+    [[nodiscard]] virtual bool is_secure() const noexcept { return false; }
 
     [[nodiscard]] std::uint64_t bytes_read() const noexcept { return read_; }
     [[nodiscard]] std::uint64_t bytes_written() const noexcept { return written_; }
@@ -61,20 +67,25 @@ class Transport {
     /// Never block. Throw Error (association) when the connection is broken; read: 0 bytes at its end.
     [[nodiscard]] virtual Step read_step(void* out, std::size_t size) = 0;
     [[nodiscard]] virtual Step write_step(const iovec* parts, std::size_t count) = 0;
-    /// Read already, but not yet given on.
-    [[nodiscard]] virtual bool has_buffered_input() { return false; }
 
     /// Until the socket is ready; throws at the deadline.
     void wait(short events, runtime::Deadline deadline);
-    [[noreturn]] void raise_broken(int number) const;
+    /// With the text of this errno, and what may be behind it.
+    [[noreturn]] void raise_broken(int number, const char* hint = "") const;
 
   private:
+    /// Throws when time is up, or somebody has stopped it: a connection that is always ready is
+    /// never waited for.
+    void check_time(runtime::Deadline deadline);
+    [[noreturn]] void raise_stopped() const;
+
     runtime::FileDescriptor socket_;
     std::string peer_;
     runtime::CancelToken stop_;
     std::optional<std::chrono::milliseconds> longest_wait_;
-    std::uint64_t read_ = 0;
-    std::uint64_t written_ = 0;
+    // Asked from other threads, too.
+    std::atomic<std::uint64_t> read_{0};
+    std::atomic<std::uint64_t> written_{0};
 };
 
 /// A connected socket as it is; takes it over, sets it up (non-blocking, no delays).

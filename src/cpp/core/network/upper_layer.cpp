@@ -8,6 +8,7 @@
 #include <cstring>
 #include <utility>
 
+#include "network/wrong_peer.hpp"
 #include "runtime/byte_order.hpp"
 #include "runtime/error.hpp"
 
@@ -30,21 +31,6 @@ constexpr std::size_t batch_size = 256 * 1024;
 // What DCMTK allows too (dcmAssociatePDUSizeLimit).
 constexpr std::uint32_t longest_associate = 1024 * 1024;
 constexpr std::uint32_t longest_other = 64;  // four bytes, says PS3.8
-
-[[nodiscard]] bool begins_with(std::string_view bytes, std::string_view word) {
-    return bytes.substr(0, word.size()) == word;
-}
-
-/// What else than DICOM the first bytes of a peer look like; empty: nothing known.
-[[nodiscard]] std::string_view what_speaks(std::string_view bytes) {
-    if (begins_with(bytes, "\x15\x03")) return "it expects TLS";
-    if (begins_with(bytes, "\x16\x03")) return "it speaks TLS";
-    if (begins_with(bytes, "HTTP/")) return "it speaks HTTP";
-    if (begins_with(bytes, "SSH-")) return "it speaks SSH";
-    if (begins_with(bytes, "GET ") || begins_with(bytes, "POST") || begins_with(bytes, "HEAD"))
-        return "it speaks HTTP";
-    return {};
-}
 
 }  // namespace
 
@@ -70,9 +56,7 @@ class UpperLayer::Batch {
 
     void flush(UpperLayer& layer, Deadline deadline) {
         if (is_empty()) return;
-        layer.is_mid_pdu_ = true;
-        layer.transport_->write(parts_.data(), used_, deadline);
-        layer.is_mid_pdu_ = false;
+        layer.write(parts_.data(), used_, deadline);
         count_ = used_ = bytes_ = 0;
     }
 
@@ -119,13 +103,27 @@ void UpperLayer::make_room() {
 void UpperLayer::require(std::size_t count, Deadline deadline) {
     while (end_ - begin_ < count) {
         make_room();
-        const std::size_t got = transport_->read(in_.data() + end_, in_.size() - end_, deadline);
+        const std::size_t got = read_some(deadline);
         if (got == 0)
-            refuse(has_read_ ? "the peer closed the connection"
-                             : "the peer closed the connection without a word (it may expect TLS)");
+            refuse("the peer closed the connection" +
+                   (has_read_ ? std::string() : " without a word" + std::string(hint())));
         end_ += got;
         has_read_ = true;
     }
+}
+
+std::size_t UpperLayer::read_some(Deadline deadline) {
+    try {
+        return transport_->read(in_.data() + end_, in_.size() - end_, deadline);
+    } catch (runtime::Error& error) {
+        if (error.system_errno != 0) error.message += hint();
+        throw;
+    }
+}
+
+/// What may be the matter with a peer that leaves without a word.
+std::string_view UpperLayer::hint() const {
+    return has_read_ || transport_->is_secure() ? "" : " (it may expect TLS)";
 }
 
 void UpperLayer::check_type(std::uint8_t type) const {
@@ -183,9 +181,33 @@ Ending UpperLayer::read_pdv(Pdv& out, Deadline deadline) {
 }
 
 void UpperLayer::send(std::string_view pdu, Deadline deadline) {
+    iovec part{const_cast<char*>(pdu.data()), pdu.size()};
+    write(&part, 1, deadline);
+}
+
+void UpperLayer::write(iovec* parts, std::size_t count, Deadline deadline) {
     is_mid_pdu_ = true;
-    transport_->write(pdu, deadline);
+    try {
+        transport_->write(parts, count, deadline);
+    } catch (const runtime::Error& error) {
+        if (error.kind == ErrorKind::association && !transport_->is_stopped()) look_for_abort();
+        throw;
+    }
     is_mid_pdu_ = false;
+}
+
+/// A peer that aborts closes the connection, and we may learn that first: its reason is there to be
+/// read all the same. Throws if it is.
+void UpperLayer::look_for_abort() {
+    make_room();
+    end_ += transport_->read_if_possible(in_.data() + end_, in_.size() - end_);
+    while (end_ - begin_ >= pdu_header_length) {
+        const auto length = runtime::load<std::uint32_t>(in_.data() + begin_ + 2, true);
+        if (length > end_ - begin_ - pdu_header_length) return;
+        const std::string_view body(in_.data() + begin_ + pdu_header_length, length);
+        if (static_cast<PduType>(in_[begin_]) == PduType::abort) refuse(describe(decode_abort(body)));
+        begin_ += pdu_header_length + length;
+    }
 }
 
 void UpperLayer::send_payload(Batch& batch, std::uint8_t context, const Payload& payload,

@@ -78,6 +78,10 @@ class UpperLayer {
     class Batch;
 
     void require(std::size_t count, runtime::Deadline deadline);
+    void write(iovec* parts, std::size_t count, runtime::Deadline deadline);
+    void look_for_abort();
+    [[nodiscard]] std::size_t read_some(runtime::Deadline deadline);
+    [[nodiscard]] std::string_view hint() const;
     void make_room();
     void check_type(std::uint8_t type) const;
     [[nodiscard]] std::uint32_t longest(PduType type) const;

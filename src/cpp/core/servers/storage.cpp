@@ -55,7 +55,7 @@ void StorageService::perform(network::Association& association, const network::M
 }
 
 std::uint16_t StorageService::store(network::Association& association, const network::Message& message) {
-    if (!message.command.has_data()) return statuses::cannot_understand;
+    if (network::refuse_incomplete(association, message)) return statuses::cannot_understand;
     if (!options_.folder) {
         association.skip_data(message.context);
         return statuses::success;
