@@ -103,3 +103,17 @@ def header_of_frames(
     dataset.file_meta.TransferSyntaxUID = UID(syntax)
     dataset.save_as(path, enforce_file_format=True)
     return path.read_bytes()
+
+
+def make_images(folder: Path, count: int) -> list[Path]:
+    """So many CT images of 0.5 MB, of one series."""
+    dataset = pydicom.dcmread(ct_small())
+    dataset.Rows = dataset.Columns = 512
+    dataset.PixelData = bytes(range(256)) * 2048
+    paths = [folder / f"{number:05}.dcm" for number in range(count)]
+    for number, path in enumerate(paths, 1):
+        dataset.InstanceNumber = number
+        dataset.SOPInstanceUID = f"{dataset.SeriesInstanceUID}.{number}"
+        dataset.file_meta.MediaStorageSOPInstanceUID = dataset.SOPInstanceUID
+        dataset.save_as(path)
+    return paths

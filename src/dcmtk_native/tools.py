@@ -32,6 +32,7 @@ from dcmtk_native.image.palette import apply_color_lut
 from dcmtk_native.image.rendering import to_display
 from dcmtk_native.image.writing import FromArrayResult, from_array
 from dcmtk_native.network.association import Association, EchoResponse
+from dcmtk_native.network.dcmsend import DcmsendResult, dcmsend
 from dcmtk_native.network.echoscu import EchoscuResult, echoscu
 from dcmtk_native.network.identity import UserIdentity
 from dcmtk_native.network.peer import PresentationContext
@@ -50,6 +51,7 @@ from dcmtk_native.network.tls import (
     TlsKeyFormat,
     TlsProfile,
 )
+from dcmtk_native.network.storescu import StorescuResult, storescu
 from dcmtk_native.scan.read_tags import read_tags
 from dcmtk_native.scan.result import ScanError, ScanResult
 from dcmtk_native.scan.scanning import iter_batches, scan
@@ -74,6 +76,7 @@ __all__ = [
     "DcmdumpResult",
     "DcmftestResult",
     "DcmodifyResult",
+    "DcmsendResult",
     "DimseResponse",
     "Dump2dcmResult",
     "EchoResponse",
@@ -99,6 +102,7 @@ __all__ = [
     "Series",
     "StatusCategory",
     "StoreOutcome",
+    "StorescuResult",
     "SubOperations",
     "TagModification",
     "TlsConfig",
@@ -128,6 +132,7 @@ __all__ = [
     "dcmdump",
     "dcmftest",
     "dcmodify",
+    "dcmsend",
     "dump2dcm",
     "echoscu",
     "from_array",
@@ -138,6 +143,7 @@ __all__ = [
     "read_tags",
     "scan",
     "series",
+    "storescu",
     "to_display",
     "xml2dcm",
 ]

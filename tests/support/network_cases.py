@@ -6,7 +6,7 @@ from typing import Any
 
 __all__ = ["NETWORK_TOOLS", "PEER", "SECONDS"]
 
-NETWORK_TOOLS = frozenset({"echoscu"})
+NETWORK_TOOLS = frozenset({"dcmsend", "echoscu", "storescu"})
 """Their options show at a peer: see tests/network."""
 
 PEER: dict[str, tuple[tuple[Any, ...], tuple[Any, ...]]] = {

@@ -59,6 +59,7 @@ def running(
     *arguments: str | Path,
     port: int | None = None,
     last: Sequence[str] = (),
+    nodelay: bool = True,
 ) -> Iterator[Program]:
     """One of DCMTK's servers, until the block ends.
 
@@ -68,6 +69,7 @@ def running(
         arguments: before the port.
         port: if it has to be known before.
         last: behind the port.
+        nodelay: without it each answer comes late, as it does where nobody knows of TCP_NODELAY.
     """
     program = program_of_dcmtk(name)
     port = port or free_port()
@@ -78,7 +80,7 @@ def running(
             cwd=folder,
             stdout=output,
             stderr=subprocess.STDOUT,
-            env={**os.environ, "TCP_NODELAY": "1"},
+            env={**os.environ, "TCP_NODELAY": "1"} if nodelay else dict(os.environ),
         )
         try:
             end = time.monotonic() + _READY_WITHIN

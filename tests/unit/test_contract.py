@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import inspect
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -16,12 +17,14 @@ from dcmtk_native import (
     ReadXfer,
     TlsConfig,
     TransferSyntax,
+    UserIdentity,
     Window,
     WriteXfer,
     tools,
 )
 from dcmtk_native._runtime.signature import REQUIRED, Declaration, Refusal
 from dcmtk_native._runtime.tool import REGISTRY, declaration_of
+from dcmtk_native.network.syntaxes import PROPOSALS
 from support.network_cases import PEER, SECONDS
 
 assert tools.__all__  # importing them has registered them
@@ -149,9 +152,60 @@ NET = {
     "repeat": Row(1, (1, 7), (0, -1, True, 1.5, "1", None)),
     "abort_association": flag(False),
 }
+SEND_PDU = {"max_send_pdu": optional_number(4096, 131072)}
+FILES = {
+    "files": Row(REQUIRED, (["a.dcm"], ["a", Path("b"), b"DICM"]), ([], "a.dcm", [""], [1], None)),
+    "scan_pattern": Row(None, (None, "*.dcm"), ("", 1)),
+    "halt": flag(True),
+}
+COUNT_OR_NONE = Row(None, (None, 1, 1000), (0, -1, True, 1.5, "1"))
 SOCKET = {"socket_timeout": Row(60.0, *SECONDS)}
 TLS = {"tls": Row(None, (None, TlsConfig()), (1, "pem", {}, True))}
 CONTRACT: dict[str, dict[str, Row]] = {
+    "storescu": {
+        **NET,
+        **SOCKET,
+        **SEND_PDU,
+        **FILES,
+        **READ_MODE,
+        **DEFL,
+        "scan_directories": flag(False),
+        "recurse": flag(False),
+        "user": Row(None, (None, UserIdentity.username("A")), ("A", 1)),
+        "rename": flag(False),
+        "config_file": Row(None, (None, "storescu.cfg"), ("", 1)),
+        "config_profile": Row(None, (None, "Default"), (1,)),
+        "propose": Row(
+            "auto",
+            (*PROPOSALS, "auto", ["little", "rle"]),
+            ("", "nonsense", [], ["auto", "rle"], 1, None),
+        ),
+        "required_only": flag(False),
+        "combine": flag(False),
+        "enable_new_vr": flag(True),
+        "uid_padding": flag(False),
+        "invent_instance": flag(False),
+        "invent_series": COUNT_OR_NONE,
+        "invent_study": COUNT_OR_NONE,
+        "invent_patient": COUNT_OR_NONE,
+        "on_progress": Row(None, (None, print), ()),
+    },
+    "dcmsend": {
+        **{name: row for name, row in NET.items() if name not in {"repeat", "abort_association"}},
+        **SEND_PDU,
+        **FILES,
+        **DEFL,
+        "read_mode": words("file-only", *ReadMode, "auto", "dataset"),
+        "scan_directory": flag(False),
+        "recurse": flag(False),
+        "from_dicomdir": flag(False),
+        "decompress": words("lossless", "never", "lossy"),
+        "illegal_proposal": flag(True),
+        "uid_checks": flag(True),
+        "multi_associations": flag(True),
+        "report_file": Row(None, (None, "report.txt"), ("", 1)),
+        "verbose_pc": flag(False),
+    },
     "echoscu": {
         **NET,
         **SOCKET,
@@ -359,7 +413,9 @@ BEYOND = {
     "dcmdrle": {"isolate", "limits", "threads", "on_progress"},
     "dcmodify": {"limits"},
     "dump2dcm": {"limits", "file_directory", "text_encoding"},
+    "dcmsend": {"associations", "limits", "on_progress"},
     "echoscu": set(),
+    "storescu": {"associations", "limits"},
     "json2dcm": {"limits"},
     "xml2dcm": {"limits", "file_directory"},
 }
@@ -379,7 +435,9 @@ POSITIONAL = {
     "dcmdrle": ["input_path", "output_path"],
     "dcmodify": ["input_path"],
     "dump2dcm": ["input_path", "output_path"],
+    "dcmsend": [],
     "echoscu": [],
+    "storescu": [],
     "json2dcm": ["input_path", "output_path"],
     "xml2dcm": ["input_path", "output_path"],
 }

@@ -21,13 +21,13 @@ def names(text: str) -> list[str]:
 
 TOOLS = names(
     "dcm2json dcm2xml dcmcjpeg dcmcjpls dcmconv dcmcrle dcmdjpeg dcmdjpls dcmdrle dcmdump dcmftest"
-    " dcmodify dump2dcm echoscu json2dcm xml2dcm"
+    " dcmodify dcmsend dump2dcm echoscu json2dcm storescu xml2dcm"
 )
 
 RESULTS = names(
     "Dcm2jsonResult Dcm2xmlResult DcmcjpegResult DcmcjplsResult DcmconvResult DcmcrleResult"
     " DcmdjpegResult DcmdjplsResult DcmdrleResult DcmdumpResult DcmftestResult DcmodifyResult"
-    " Dump2dcmResult EchoscuResult Json2dcmResult Xml2dcmResult"
+    " DcmsendResult Dump2dcmResult EchoscuResult Json2dcmResult StorescuResult Xml2dcmResult"
 )
 
 WORDS_OF_OPTIONS = names(

@@ -1,6 +1,7 @@
 // dcmftest, dcmdump, dcm2xml.
 #include "bindings.hpp"
 #include "data/data.hpp"
+#include "data/input_files.hpp"
 #include "support.hpp"
 
 namespace bound = dcmtk_native::data;
@@ -66,6 +67,24 @@ void write_file(const std::string& path, const py::bytes& content) {
     sink.commit();
 }
 
+/// The files that a path stands for: itself, or what lies in that directory.
+std::vector<py::object> list_files(const runtime::Input& path, const std::string& pattern, bool recurse) {
+    std::vector<runtime::Input> found;
+    {
+        const py::gil_scoped_release no_gil;
+        found = data::list_files({path}, {true, pattern, recurse});
+    }
+    std::vector<py::object> names;
+    names.reserve(found.size());
+    for (const runtime::Input& file : found) {
+        const std::string name = file.name();
+        PyObject* text = PyUnicode_DecodeFSDefaultAndSize(name.data(), static_cast<Py_ssize_t>(name.size()));
+        if (text == nullptr) throw py::error_already_set();
+        names.push_back(py::reinterpret_steal<py::object>(text));
+    }
+    return names;
+}
+
 void bind_dcmdump_options(py::module_& module) {
     using data::DcmdumpOptions;
     OptionsBinder<DcmdumpOptions>(module, "DcmdumpOptions")
@@ -119,6 +138,7 @@ void bind_dump(py::module_& module) {
     bind_dcmdump_options(module);
     module.def("dcmdump", &dcmdump, py::arg("inputs"), py::arg("options"), py::arg("on_progress").none(true));
     bind_dcm2xml_options(module);
+    module.def("list_files", &list_files, py::arg("path"), py::arg("pattern"), py::arg("recurse"));
     module.def("write_file", &write_file, py::arg("path"), py::arg("content"));
     module.def("dcm2xml", &dcm2xml, py::arg("input"), py::arg("options"));
 }

@@ -308,8 +308,13 @@ void bind_network(py::module_& network) {
         .def_property_readonly("sop_instance", &network::StorageObject::sop_instance)
         .def_property_readonly("transfer_syntax", &network::StorageObject::transfer_syntax)
         .def_property_readonly("length", [](const network::StorageObject& self) { return self.payload().size; })
-        .def("in_syntax", &network::StorageObject::in_syntax, py::arg("transfer_syntax"),
-             py::call_guard<py::gil_scoped_release>());
+        .def("in_syntax",
+             [](const network::StorageObject& self, const std::string& transfer_syntax, bool enable_new_vr,
+                int compression_level) {
+                 return self.in_syntax(transfer_syntax, {enable_new_vr, compression_level});
+             },
+             py::arg("transfer_syntax"), py::kw_only(), py::arg("enable_new_vr"),
+             py::arg("compression_level"), py::call_guard<py::gil_scoped_release>());
 
     // Its functions release the GIL themselves: what comes back becomes objects under it.
     py::class_<BoundOperation>(network, "Operation")

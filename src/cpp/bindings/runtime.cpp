@@ -10,6 +10,8 @@
 #include "runtime/parallel.hpp"
 #include "support.hpp"
 
+#include <algorithm>
+#include <chrono>
 #include <optional>
 
 namespace dcmtk_native::bindings {
@@ -60,6 +62,30 @@ class Call {
     runtime::CallScope scope_;
 };
 
+/// What a call of this thread lets other threads work under: who may cancel it, when it must end.
+class CallTerms {
+  public:
+    CallTerms() {
+        const runtime::CallScope* scope = runtime::CallScope::current();
+        if (scope == nullptr) throw py::value_error("there is no call on this thread");
+        token_ = scope->token();
+        deadline_ = scope->deadline();
+        level_ = scope->level();
+    }
+
+    /// A call on another thread that ends when this one must.
+    [[nodiscard]] std::unique_ptr<Call> begin() const {
+        using std::chrono::milliseconds;
+        const auto left = std::chrono::ceil<milliseconds>(deadline_ - runtime::CallScope::Clock::now());
+        return std::make_unique<Call>(token_, std::max(left, milliseconds::zero()).count(), level_);
+    }
+
+  private:
+    std::shared_ptr<runtime::CancelToken> token_;
+    runtime::CallScope::Clock::time_point deadline_;
+    int level_;
+};
+
 py::object entry_tuple(const runtime::DictionaryEntry* entry) {
     if (entry == nullptr) return py::none();
     return py::make_tuple(entry->tag, std::string(runtime::vr_for_writing(entry->vr())), std::string(entry->keyword()), entry->vm_min,
@@ -85,6 +111,7 @@ void bind_runtime(py::module_& module) {
         .def(py::init<std::shared_ptr<runtime::CancelToken>, std::int64_t, int>(), py::arg("token").none(true),
              py::arg("timeout_ms"), py::arg("level"))
         .def("close", &Call::close);
+    py::class_<CallTerms>(module, "CallTerms").def(py::init<>()).def("begin", &CallTerms::begin);
 
     module.def(
         "find_entry",

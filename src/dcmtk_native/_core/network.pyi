@@ -102,7 +102,13 @@ class StorageObject:
         input: str | os.PathLike[str] | bytes | bytearray | memoryview,
         options: dcmtk_native._core.data.ReadOptions,
     ) -> StorageObject: ...
-    def in_syntax(self, transfer_syntax: str) -> StorageObject: ...
+    def in_syntax(
+        self,
+        transfer_syntax: str,
+        *,
+        enable_new_vr: bool,
+        compression_level: typing.SupportsInt | typing.SupportsIndex,
+    ) -> StorageObject: ...
     @property
     def length(self) -> int: ...
     @property

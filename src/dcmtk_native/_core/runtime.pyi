@@ -8,6 +8,7 @@ import typing
 
 __all__: list[str] = [
     "Call",
+    "CallTerms",
     "CancelToken",
     "NativeError",
     "checkpoint",
@@ -44,6 +45,10 @@ class Call:
         level: typing.SupportsInt | typing.SupportsIndex,
     ) -> None: ...
     def close(self) -> typing.Any: ...
+
+class CallTerms:
+    def __init__(self) -> None: ...
+    def begin(self) -> Call: ...
 
 def checkpoint() -> None: ...
 def decode_text(

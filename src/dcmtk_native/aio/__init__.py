@@ -19,7 +19,7 @@ from dcmtk_native.aio.convert import dump2dcm, json2dcm, xml2dcm
 from dcmtk_native.aio.data import dcm2json, dcm2xml, dcmconv, dcmdump, dcmftest, dcmodify
 from dcmtk_native.aio.file import DicomFile
 from dcmtk_native.aio.image import from_array
-from dcmtk_native.aio.network import echoscu
+from dcmtk_native.aio.network import dcmsend, echoscu, storescu
 from dcmtk_native.aio.pixels import PixelData, read_pixels
 from dcmtk_native.aio.retry import retry
 from dcmtk_native.aio.scan import iter_batches, read_tags, scan, series
@@ -116,6 +116,7 @@ from dcmtk_native.image.rendering import to_display
 from dcmtk_native.image.writing import FromArrayResult
 from dcmtk_native.limits import Limits
 from dcmtk_native.network.association import EchoResponse
+from dcmtk_native.network.dcmsend import DcmsendResult
 from dcmtk_native.network.echoscu import EchoscuResult
 from dcmtk_native.network.identity import UserIdentity
 from dcmtk_native.network.peer import PresentationContext
@@ -133,6 +134,7 @@ from dcmtk_native.network.tls import (
     TlsKeyFormat,
     TlsProfile,
 )
+from dcmtk_native.network.storescu import StorescuResult
 from dcmtk_native.result import (
     Err,
     Ok,
@@ -215,6 +217,7 @@ __all__ = [
     "DcmdumpResult",
     "DcmftestResult",
     "DcmodifyResult",
+    "DcmsendResult",
     "DcmtkError",
     "DcmtkInfo",
     "Diagnostic",
@@ -265,6 +268,7 @@ __all__ = [
     "Series",
     "StatusCategory",
     "StoreOutcome",
+    "StorescuResult",
     "SubOperations",
     "TagLookup",
     "TagModification",
@@ -311,6 +315,7 @@ __all__ = [
     "dcmdump",
     "dcmftest",
     "dcmodify",
+    "dcmsend",
     "dcmtk_info",
     "dump2dcm",
     "echoscu",
@@ -347,6 +352,7 @@ __all__ = [
     "segments_to_string",
     "series",
     "sop_class_name_from_uid",
+    "storescu",
     "tag_path_to_segments",
     "to_display",
     "unwrap",

@@ -220,9 +220,13 @@ def _one_or_many(values: list[Any]) -> Any:
 
 
 def _dataclass(cls: Any) -> Reader:
-    """`FIELD=VALUE`, as often as there are fields to set."""
-    hints = get_type_hints(cls)
-    readers = {one.name: reader for one in fields(cls) if (reader := reader_of(hints[one.name]))}
+    """`FIELD=VALUE`, as often as there are fields to set, or arguments of its maker `of`."""
+    make = getattr(cls, "of", cls)
+    hints = get_type_hints(make)
+    names = [name for name in hints if name != "return"]
+    if make is cls:
+        names = [one.name for one in fields(cls)]
+    readers = {name: reader for name in names if (reader := reader_of(hints[name]))}
 
     def read(text: str) -> tuple[str, Any]:
         name, value = _assignment(text)
@@ -232,7 +236,7 @@ def _dataclass(cls: Any) -> Reader:
         return name, readers[name].read(value)
 
     def gather(values: list[Any]) -> Any:
-        return cls(**dict(values))
+        return make(**dict(values))
 
     return Reader(read, FIELDS, choices=tuple(readers), gather=gather)
 

@@ -41,6 +41,7 @@ from dcmtk_native._runtime.tool import operation
 from dcmtk_native.constants import DEFAULT_TIMEOUT_MS
 from dcmtk_native.data.dataset import DicomDataset
 from dcmtk_native.network.identity import UserIdentity
+from dcmtk_native.network.outgoing import answered, name_of
 from dcmtk_native.network.peer import Peer, PresentationContext
 from dcmtk_native.network.query import Query, query_draft
 from dcmtk_native.network.responses import Matches, Retrieval, next_answer
@@ -54,8 +55,6 @@ from dcmtk_native.network.services import (
     CommandTag,
     Priority,
     QueryModel,
-    StatusCategory,
-    category_of,
 )
 from dcmtk_native.network.tls import TlsOption
 from dcmtk_native.types import StrPath
@@ -204,20 +203,8 @@ class Association:
                 or the connection broke. A refusal of the object itself is an outcome, not an error.
         """
         stored = StorageObject.open(source, read_options("auto", "auto", limits))
-        status, description, comment = self._native.store(
-            stored, priority, originator, guarded(on_progress)
-        )
-        category = category_of(status)
-        return StoreOutcome(
-            file="<bytes>"
-            if isinstance(source, (bytes, bytearray, memoryview))
-            else os.fspath(source),
-            sop_class_uid=stored.sop_class,
-            sop_instance_uid=stored.sop_instance,
-            status=status,
-            message=f"{description}: {comment}" if comment else description,
-            ok=category in {StatusCategory.SUCCESS, StatusCategory.WARNING},
-        )
+        answer = self._native.store(stored, priority, originator, guarded(on_progress))
+        return answered(name_of(source), stored, answer)
 
     @operation
     def find(

@@ -37,6 +37,33 @@ class UserIdentity:
     secondary: bytes = field(default=b"", repr=False)
     positive_response: bool = False
 
+    @classmethod
+    def of(
+        cls,
+        *,
+        username: str | None = None,
+        password: str | None = None,
+        kerberos: StrPath | None = None,
+        saml: StrPath | None = None,
+        jwt: StrPath | None = None,
+        positive_response: bool = False,
+    ) -> UserIdentity:
+        """The identity of one kind, as a command line names it.
+
+        Errors:
+            ValueError: none or several are given, or a password without a name.
+        """
+        by_file = {"kerberos": kerberos, "saml": saml, "jwt": jwt}
+        given = [name for name, path in by_file.items() if path is not None]
+        if (username is not None) + len(given) != 1 or (password is not None and given):
+            raise ValueError("must be a username, with a password or not, or kerberos, saml or jwt")
+        if username is not None:
+            return cls.username(username, password, positive_response=positive_response)
+        make = {"kerberos": cls.kerberos, "saml": cls.saml, "jwt": cls.jwt}[given[0]]
+        path = by_file[given[0]]
+        assert path is not None
+        return make(path, positive_response=positive_response)
+
     @property
     def fields(self) -> tuple[int, bool, bytes, bytes]:
         """As the request carries them."""

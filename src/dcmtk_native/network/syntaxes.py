@@ -4,7 +4,15 @@ from __future__ import annotations
 
 from typing import Final
 
-__all__ = ["KNOWN_SYNTAXES", "PROPOSALS"]
+__all__ = [
+    "DECODED",
+    "DEFLATED",
+    "KNOWN_SYNTAXES",
+    "LOSSLESS",
+    "NATIVE",
+    "PROPOSALS",
+    "VIDEO",
+]
 
 _DICOM: Final = "1.2.840.10008.1.2"
 
@@ -48,3 +56,24 @@ PROPOSALS: Final = {
     "rle": (f"{_DICOM}.5",),
 }
 """What each word of G-PROP proposes besides the uncompressed syntaxes."""
+
+DEFLATED: Final = f"{_DICOM}.1.99"
+NATIVE: Final = frozenset({_DICOM, f"{_DICOM}.1", f"{_DICOM}.2", DEFLATED})
+"""Syntaxes without coded pixel data: what is in one can be written in any other."""
+
+LOSSLESS: Final = frozenset(
+    {
+        f"{_DICOM}.5",
+        *(f"{_DICOM}.4.{number}" for number in (57, 70, 80, 90, 92, 201, 202)),
+    }
+)
+"""Coded syntaxes whose pixels are those that were coded, whoever decodes them."""
+
+DECODED: Final = LOSSLESS | {f"{_DICOM}.4.{number}" for number in (50, 51, 53, 55, 81, 91, 93, 203)}
+"""Coded syntaxes that there is a decoder for."""
+
+VIDEO: Final = frozenset(PROPOSALS) - {
+    "uncompressed", "little", "big", "implicit", "deflated", "jpeg-lossless", "jpeg8", "jpeg12",
+    "j2k-lossless", "j2k-lossy", "jls-lossless", "jls-lossy", "rle",
+}  # fmt: skip
+"""Words of G-PROP whose objects nobody could send in an uncompressed syntax."""

@@ -60,11 +60,10 @@ void StorageObject::locate_data_set() {
         return;
     }
     // Only libdcmtk understands it as it stands: others would not either.
-    rewrite(data::Draft(data::Dataset::read(input_, options_)));
+    rewrite(data::Draft(data::Dataset::read(input_, options_)), data::WriteOptions::defaults());
 }
 
-void StorageObject::rewrite(const data::Draft& draft) {
-    data::WriteOptions options = data::WriteOptions::defaults();
+void StorageObject::rewrite(const data::Draft& draft, data::WriteOptions options) {
     options.mode = data::WriteMode::dataset;
     options.transfer_syntax = transfer_syntax_;
     runtime::MemorySink sink;
@@ -80,7 +79,8 @@ Payload StorageObject::payload() const {
     return Payload::of(source.memory().substr(begin_, end_ - begin_));
 }
 
-StorageObject StorageObject::in_syntax(const std::string& transfer_syntax) const {
+StorageObject StorageObject::in_syntax(const std::string& transfer_syntax,
+                                       const Rewriting& rewriting) const {
     StorageObject made = *this;
     made.transfer_syntax_ = transfer_syntax;
     data::Draft draft(data::Dataset::read(input_, options_));
@@ -88,7 +88,10 @@ StorageObject StorageObject::in_syntax(const std::string& transfer_syntax) const
     recoding.transfer_syntax = transfer_syntax;
     recoding.decode.limits = options_.limits;
     codec::transcode(draft, recoding);
-    made.rewrite(draft);
+    data::WriteOptions options = data::WriteOptions::defaults();
+    options.enable_new_vr = rewriting.enable_new_vr;
+    options.compression_level = rewriting.compression_level;
+    made.rewrite(draft, std::move(options));
     // A lossy step makes another instance of it (PS3.3 section C.7.6.1.1.5).
     made.sop_instance_ = draft.text_of(draft.root, tags::sop_instance_uid);
     if (made.sop_instance_.empty()) made.sop_instance_ = sop_instance_;

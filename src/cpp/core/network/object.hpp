@@ -12,9 +12,16 @@
 
 namespace dcmtk_native::data {
 class Draft;
+struct WriteOptions;
 }
 
 namespace dcmtk_native::network {
+
+/// How a data set is written anew.
+struct Rewriting {
+    bool enable_new_vr;     // false: VRs of after 1993 become OB
+    int compression_level;  // of a deflated data set
+};
 
 class StorageObject {
   public:
@@ -29,14 +36,15 @@ class StorageObject {
     [[nodiscard]] Payload payload() const;
     /// The same in another transfer syntax: decoded, encoded, or only written in another order.
     /// Throws Error: codec, limit, unsupported.
-    [[nodiscard]] StorageObject in_syntax(const std::string& transfer_syntax) const;
+    [[nodiscard]] StorageObject in_syntax(const std::string& transfer_syntax,
+                                          const Rewriting& rewriting) const;
 
   private:
     StorageObject() = default;
 
     [[nodiscard]] std::string first_text(runtime::Tag tag, runtime::Tag meta_tag) const;
     void locate_data_set();
-    void rewrite(const data::Draft& draft);
+    void rewrite(const data::Draft& draft, data::WriteOptions options);
 
     runtime::Input input_;
     data::ReadOptions options_{};

@@ -1,0 +1,180 @@
+"""500 CT images to a peer, and C-ECHO; the others are DCMTK's programs and pynetdicom."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+from pynetdicom import AE
+from pynetdicom.sop_class import CTImageStorage, Verification
+
+from data import make_images
+from dcmtk_native import Association, dcmsend, echoscu, storescu
+from support.orthanc import running_orthanc
+from support.peers import program_of_dcmtk, running
+
+FILES = 500
+FEW = 25
+"""For senders that take 45 ms a message; their time is scaled."""
+ECHOES = 1000
+PROCESSES = 20
+HOST = "127.0.0.1"
+LONG = 600_000
+
+
+@dataclass(frozen=True)
+class Receiver:
+    name: str
+    port: int
+    clear: Callable[[], object]
+
+
+@pytest.fixture(scope="session")
+def images(tmp_path_factory: pytest.TempPathFactory) -> list[Path]:
+    return make_images(tmp_path_factory.mktemp("images"), FILES)
+
+
+@pytest.fixture(scope="module", params=["storescp, TCP_NODELAY=1", "storescp", "Orthanc"])
+def receiver(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Receiver]:
+    folder = tmp_path_factory.mktemp("receiver")
+    if request.param == "Orthanc":
+        with running_orthanc(folder) as orthanc:
+            yield Receiver(request.param, orthanc.port, orthanc.clear)
+        return
+    received = folder / "received"
+    received.mkdir()
+
+    def clear() -> None:
+        for path in received.iterdir():
+            path.unlink()
+
+    is_fast = "NODELAY" in request.param
+    with running(folder, "storescp", "+B", "-od", received, nodelay=is_fast) as program:
+        yield Receiver(request.param, program.port, clear)
+
+
+def seconds(work: Callable[[], object]) -> float:
+    begin = time.perf_counter()
+    work()
+    return time.perf_counter() - begin
+
+
+def best(receiver: Receiver, work: Callable[[], object], rounds: int = 3) -> float:
+    times = []
+    for _ in range(rounds):
+        receiver.clear()
+        times.append(seconds(work))
+    return min(times)
+
+
+def with_pynetdicom(port: int, files: list[Path]) -> None:
+    entity = AE()
+    entity.add_requested_context(CTImageStorage, "1.2.840.10008.1.2.1")
+    association = entity.associate(HOST, port)
+    assert association.is_established
+    for file in files:
+        assert association.send_c_store(str(file)).Status == 0
+    association.release()
+
+
+def with_program(name: str, port: int, files: list[Path], *, nodelay: bool) -> None:
+    environment = {**os.environ, "TCP_NODELAY": "1"} if nodelay else dict(os.environ)
+    command = [program_of_dcmtk(name), HOST, str(port), *map(str, files)]
+    subprocess.run(command, env=environment, capture_output=True, check=True)
+
+
+def program_seconds(receiver: Receiver, name: str, files: list[Path], *, nodelay: bool) -> float:
+    """For all files, without the start of the process and what else one file costs as much."""
+    some = files if nodelay else files[:FEW]
+    one = best(receiver, lambda: with_program(name, receiver.port, files[:1], nodelay=nodelay))
+    rounds = 3 if nodelay else 1
+    every = best(receiver, lambda: with_program(name, receiver.port, some, nodelay=nodelay), rounds)
+    return (every - one) * len(files) / (len(some) - 1)
+
+
+def bench_store(receiver: Receiver, images: list[Path], findings: list[str]) -> None:
+    port = receiver.port
+
+    def ours(tool: Any, **options: Any) -> float:
+        def send() -> None:
+            result = tool(host=HOST, port=port, files=images, timeout_ms=LONG, **options).unwrap()
+            assert result.success
+            assert len(result.outcomes) == FILES
+
+        return best(receiver, send)
+
+    times = {
+        "storescu of dcmtk_native": ours(storescu),
+        "dcmsend of dcmtk_native": ours(dcmsend),
+        "storescu of dcmtk_native, 2 associations": ours(storescu, associations=2),
+        "pynetdicom": best(receiver, lambda: with_pynetdicom(port, images), 1),
+    }
+    for name in ("storescu", "dcmsend"):
+        for nodelay in (True, False):
+            how = ", TCP_NODELAY=1" if nodelay else ""
+            times[f"{name} of DCMTK{how}"] = program_seconds(
+                receiver, name, images, nodelay=nodelay
+            )
+    own = times["storescu of dcmtk_native"]
+    for who, time_ in times.items():
+        findings.append(
+            f"{FILES} CT to {receiver.name}: {who} {time_ * 1000:.0f} ms, {time_ / own:.2f}"
+        )
+
+
+@pytest.fixture(scope="module")
+def echo_port(tmp_path_factory: pytest.TempPathFactory) -> Iterator[int]:
+    with running(tmp_path_factory.mktemp("echo"), "storescp") as program:
+        yield program.port
+
+
+def bench_echoes_on_one_association(echo_port: int, findings: list[str]) -> None:
+    with Association.open(HOST, echo_port).unwrap() as peer:
+
+        def ours() -> None:
+            for _ in range(ECHOES):
+                assert peer.echo().unwrap().status == 0
+
+        own = min(seconds(ours) for _ in range(3))
+    by_tool = seconds(lambda: echoscu(host=HOST, port=echo_port, repeat=ECHOES).unwrap())
+    entity = AE()
+    entity.add_requested_context(Verification)
+    association = entity.associate(HOST, echo_port)
+
+    def theirs() -> None:
+        for _ in range(ECHOES):
+            assert association.send_c_echo().Status == 0
+
+    peers = seconds(theirs)
+    association.release()
+    findings.append(
+        f"{ECHOES} C-ECHO on one association: {own * 1000:.0f} ms, echoscu(repeat=) "
+        f"{by_tool * 1000:.0f} ms, pynetdicom {peers * 1000:.0f} ms, {peers / own:.1f}"
+    )
+
+
+def bench_associations_with_one_echo(echo_port: int, findings: list[str]) -> None:
+    def ours() -> None:
+        for _ in range(ECHOES):
+            echoscu(host=HOST, port=echo_port).unwrap()
+
+    own = min(seconds(ours) for _ in range(3))
+    program = program_of_dcmtk("echoscu")
+
+    def theirs() -> None:
+        for _ in range(PROCESSES):
+            subprocess.run([program, HOST, str(echo_port)], check=True)
+
+    peers = seconds(theirs) * ECHOES / PROCESSES
+    findings.append(
+        f"{ECHOES} associations with one C-ECHO each: {own * 1000:.0f} ms, echoscu processes"
+        f" {peers * 1000:.0f} ms, {peers / own:.0f}"
+    )

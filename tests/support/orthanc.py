@@ -1,0 +1,123 @@
+"""Orthanc as a peer on loopback, and what its REST API says."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import subprocess
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from support.peers import free_port
+
+__all__ = ["Orthanc", "running_orthanc"]
+
+_READY_WITHIN = 30.0
+
+
+@dataclass(frozen=True)
+class Orthanc:
+    """A running one.
+
+    Attributes:
+        port: for DICOM, on 127.0.0.1.
+        http_port: for REST, on 127.0.0.1.
+        log: what it has printed.
+    """
+
+    port: int
+    http_port: int
+    log: Path
+
+    def get(self, path: str) -> Any:
+        """What `GET` of a path answers: from JSON, or bytes."""
+        return self._ask(urllib.request.Request(self._url(path)))
+
+    def post(self, path: str, body: Any) -> Any:
+        """What `POST` of a path answers."""
+        data = json.dumps(body).encode()
+        return self._ask(urllib.request.Request(self._url(path), data, method="POST"))
+
+    def clear(self) -> None:
+        """Nothing: it has no patient any more."""
+        for patient in self.get("/patients"):
+            self._ask(urllib.request.Request(self._url(f"/patients/{patient}"), method="DELETE"))
+
+    def instances(self) -> dict[str, str]:
+        """Its own identifiers by SOP Instance UID."""
+        found = self.get("/instances?expand")
+        return {one["MainDicomTags"]["SOPInstanceUID"]: one["ID"] for one in found}
+
+    def is_ready(self) -> bool:
+        """Whether it answers."""
+        try:
+            self.get("/system")
+        except (urllib.error.URLError, ConnectionError):
+            return False
+        return True
+
+    def _url(self, path: str) -> str:
+        return f"http://127.0.0.1:{self.http_port}{path}"
+
+    @staticmethod
+    def _ask(request: urllib.request.Request) -> Any:
+        with urllib.request.urlopen(request, timeout=30) as answer:
+            content = answer.read()
+            if answer.headers.get_content_type() == "application/json":
+                return json.loads(content)
+            return content
+
+
+@contextmanager
+def running_orthanc(
+    folder: Path, *, modalities: Mapping[str, Any] | None = None, **more: Any
+) -> Iterator[Orthanc]:
+    """Orthanc with an empty store below a folder, until the block ends.
+
+    Args:
+        folder: for its files and its log.
+        modalities: whom it knows: AE title, host, port by a name.
+        more: of its configuration.
+    """
+    program = shutil.which("Orthanc") or shutil.which("Orthanc", path="/usr/sbin")
+    assert program is not None, "orthanc is not installed"
+    orthanc = Orthanc(free_port(), free_port(), folder / "orthanc.log")
+    settings = {
+        "Name": "Test",
+        "StorageDirectory": str(folder / "storage"),
+        "IndexDirectory": str(folder / "storage"),
+        "HttpPort": orthanc.http_port,
+        "DicomPort": orthanc.port,
+        "DicomAet": "ORTHANC",
+        "RemoteAccessAllowed": False,
+        "AuthenticationEnabled": False,
+        "DicomCheckCalledAet": False,
+        "DicomAlwaysAllowFind": True,
+        "DicomAlwaysAllowGet": True,
+        "DicomAlwaysAllowMove": True,
+        "OverwriteInstances": True,
+        "DicomModalities": dict(modalities or {}),
+        "Plugins": [],
+        **more,
+    }
+    (folder / "orthanc.json").write_text(json.dumps(settings))
+    with orthanc.log.open("wb") as output:
+        process = subprocess.Popen(
+            [program, str(folder / "orthanc.json")], stdout=output, stderr=subprocess.STDOUT
+        )
+        try:
+            end = time.monotonic() + _READY_WITHIN
+            while not orthanc.is_ready():
+                assert process.poll() is None, orthanc.log.read_text()
+                assert time.monotonic() < end, "Orthanc does not answer"
+                time.sleep(0.05)
+            yield orthanc
+        finally:
+            process.terminate()
+            process.wait(30)
