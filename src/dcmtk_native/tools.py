@@ -44,6 +44,7 @@ from dcmtk_native.network.results import (
     SubOperations,
 )
 from dcmtk_native.network.services import Priority, QueryModel, StatusCategory
+from dcmtk_native.network.storescu import StorescuResult, storescu
 from dcmtk_native.network.tls import (
     CrlCheck,
     PeerAuthentication,
@@ -51,7 +52,6 @@ from dcmtk_native.network.tls import (
     TlsKeyFormat,
     TlsProfile,
 )
-from dcmtk_native.network.storescu import StorescuResult, storescu
 from dcmtk_native.scan.read_tags import read_tags
 from dcmtk_native.scan.result import ScanError, ScanResult
 from dcmtk_native.scan.scanning import iter_batches, scan

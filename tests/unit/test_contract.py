@@ -165,6 +165,7 @@ CONTRACT: dict[str, dict[str, Row]] = {
     "storescu": {
         **NET,
         **SOCKET,
+        **TLS,
         **SEND_PDU,
         **FILES,
         **READ_MODE,
@@ -413,7 +414,7 @@ BEYOND = {
     "dcmdrle": {"isolate", "limits", "threads", "on_progress"},
     "dcmodify": {"limits"},
     "dump2dcm": {"limits", "file_directory", "text_encoding"},
-    "dcmsend": {"associations", "limits", "on_progress"},
+    "dcmsend": {"associations", "limits", "on_progress", "tls"},
     "echoscu": set(),
     "storescu": {"associations", "limits"},
     "json2dcm": {"limits"},

@@ -127,6 +127,7 @@ from dcmtk_native.network.results import (
     SubOperations,
 )
 from dcmtk_native.network.services import Priority, QueryModel, StatusCategory
+from dcmtk_native.network.storescu import StorescuResult
 from dcmtk_native.network.tls import (
     CrlCheck,
     PeerAuthentication,
@@ -134,7 +135,6 @@ from dcmtk_native.network.tls import (
     TlsKeyFormat,
     TlsProfile,
 )
-from dcmtk_native.network.storescu import StorescuResult
 from dcmtk_native.result import (
     Err,
     Ok,

@@ -42,6 +42,7 @@ from dcmtk_native.constants import DEFAULT_TIMEOUT_MS
 from dcmtk_native.errors import DicomFormatError, ToolError
 from dcmtk_native.network.dicomdir import MEDIA_DIRECTORY, referenced_files
 from dcmtk_native.network.outgoing import OutgoingFile, files_of, is_of_the_file, look_at
+from dcmtk_native.network.tls import TlsOption
 from dcmtk_native.network.peer import Peer
 from dcmtk_native.network.preparation import Preparation
 from dcmtk_native.network.results import StoreOutcome
@@ -94,6 +95,7 @@ def dcmsend(
     dimse_timeout: DimseTimeout = None,
     max_pdu: MaxPdu = DEFAULT_MAX_PDU,
     max_send_pdu: MaxSendPdu = None,
+    tls: TlsOption = None,
     from_dicomdir: Annotated[
         bool, Opt("+rd", "send the files that a DICOMDIR refers to in its place")
     ] = False,
@@ -169,6 +171,7 @@ def dcmsend(
             dimse_timeout=dimse_timeout,
             max_pdu=max_pdu,
             max_send_pdu=max_send_pdu,
+            tls=tls,
         ),
         preparation=Preparation(
             read=read, choice=Choice(rules.decodable), compression_level=compression_level

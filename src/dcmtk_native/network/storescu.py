@@ -59,6 +59,7 @@ from dcmtk_native.network.invention import (
     Invention,
 )
 from dcmtk_native.network.outgoing import OutgoingFile, files_of, look_at
+from dcmtk_native.network.tls import TlsOption
 from dcmtk_native.network.peer import Peer
 from dcmtk_native.network.preparation import Preparation
 from dcmtk_native.network.results import StoreOutcome
@@ -103,6 +104,7 @@ def storescu(
     max_send_pdu: MaxSendPdu = None,
     repeat: Repeat = 1,
     abort_association: AbortAssociation = False,
+    tls: TlsOption = None,
     user: Annotated[UserIdentity | None, Opt(help="who asks, and a proof of it")] = None,
     scan_pattern: ScanPattern = None,
     rename: Annotated[
@@ -204,6 +206,7 @@ def storescu(
             max_pdu=max_pdu,
             max_send_pdu=max_send_pdu,
             user=user,
+            tls=tls,
         ),
         preparation=Preparation(
             read=read,
