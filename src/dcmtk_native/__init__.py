@@ -90,6 +90,15 @@ else:
         "network.association": "Association EchoResponse",
         "network.echoscu": "EchoscuResult echoscu",
         "network.dcmsend": "DcmsendResult dcmsend",
+        "network.findscu": "FindscuResult findscu",
+        "network.getscu": "GetQueryModel GetscuResult getscu",
+        "network.termscu": "TermscuResult termscu",
+        "network.movescu": "MoveQueryModel MovescuResult movescu",
+        "network.queries": "ImageFilter QueryLevel SeriesFilter StudyFilter WorklistFilter",
+        "network.pacs": "PacsClient",
+        "network.pacs_results": (
+            "PacsEchoResult PacsQueryResult PacsRetrieveResult PacsStoreResult RetrieveMode"
+        ),
         "network.identity": "UserIdentity",
         "network.peer": "PresentationContext",
         "network.responses": "Matches Retrieval",

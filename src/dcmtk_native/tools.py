@@ -34,8 +34,26 @@ from dcmtk_native.image.writing import FromArrayResult, from_array
 from dcmtk_native.network.association import Association, EchoResponse
 from dcmtk_native.network.dcmsend import DcmsendResult, dcmsend
 from dcmtk_native.network.echoscu import EchoscuResult, echoscu
+from dcmtk_native.network.findscu import FindscuResult, findscu
+from dcmtk_native.network.getscu import GetQueryModel, GetscuResult, getscu
 from dcmtk_native.network.identity import UserIdentity
+from dcmtk_native.network.movescu import MoveQueryModel, MovescuResult, movescu
+from dcmtk_native.network.pacs import PacsClient
+from dcmtk_native.network.pacs_results import (
+    PacsEchoResult,
+    PacsQueryResult,
+    PacsRetrieveResult,
+    PacsStoreResult,
+    RetrieveMode,
+)
 from dcmtk_native.network.peer import PresentationContext
+from dcmtk_native.network.queries import (
+    ImageFilter,
+    QueryLevel,
+    SeriesFilter,
+    StudyFilter,
+    WorklistFilter,
+)
 from dcmtk_native.network.responses import Matches, Retrieval
 from dcmtk_native.network.results import (
     DimseResponse,
@@ -45,6 +63,7 @@ from dcmtk_native.network.results import (
 )
 from dcmtk_native.network.services import Priority, QueryModel, StatusCategory
 from dcmtk_native.network.storescu import StorescuResult, storescu
+from dcmtk_native.network.termscu import TermscuResult, termscu
 from dcmtk_native.network.tls import (
     CrlCheck,
     PeerAuthentication,
@@ -81,36 +100,53 @@ __all__ = [
     "Dump2dcmResult",
     "EchoResponse",
     "EchoscuResult",
+    "FindscuResult",
     "FrameSpan",
     "FromArrayResult",
+    "GetQueryModel",
+    "GetscuResult",
+    "ImageFilter",
     "JplsColorConversion",
     "Json2dcmResult",
     "LogLevel",
     "Matches",
+    "MoveQueryModel",
+    "MovescuResult",
     "Overlay",
+    "PacsClient",
+    "PacsEchoResult",
+    "PacsQueryResult",
+    "PacsRetrieveResult",
+    "PacsStoreResult",
     "PeerAuthentication",
     "PixelData",
     "PresentationContext",
     "Priority",
+    "QueryLevel",
     "QueryModel",
     "ReadMode",
     "ReadXfer",
     "ReceivedObject",
     "Retrieval",
+    "RetrieveMode",
     "ScanError",
     "ScanResult",
     "Series",
+    "SeriesFilter",
     "StatusCategory",
     "StoreOutcome",
     "StorescuResult",
+    "StudyFilter",
     "SubOperations",
     "TagModification",
+    "TermscuResult",
     "TlsConfig",
     "TlsKeyFormat",
     "TlsProfile",
     "TransferSyntax",
     "UserIdentity",
     "Window",
+    "WorklistFilter",
     "WriteXfer",
     "Xml2dcmResult",
     "apply_color_lut",
@@ -135,15 +171,19 @@ __all__ = [
     "dcmsend",
     "dump2dcm",
     "echoscu",
+    "findscu",
     "from_array",
+    "getscu",
     "iter_batches",
     "json2dcm",
+    "movescu",
     "overlays",
     "read_pixels",
     "read_tags",
     "scan",
     "series",
     "storescu",
+    "termscu",
     "to_display",
     "xml2dcm",
 ]

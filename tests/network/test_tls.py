@@ -10,7 +10,6 @@ import ssl
 import subprocess
 import threading
 import time
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -23,21 +22,16 @@ from dcmtk_native import (
     Association,
     AssociationError,
     CrlCheck,
-    DcmsendResult,
     DicomFileError,
     OperationAbortedError,
     OptionsError,
     PeerAuthentication,
     PresentationContext,
-    Result,
-    StorescuResult,
     TlsConfig,
     TlsKeyFormat,
     TlsProfile,
     aio,
-    dcmsend,
     echoscu,
-    storescu,
 )
 from support.certificates import Authority, Issued, key_of
 from support.peers import running
@@ -96,24 +90,6 @@ def test_what_is_stored_over_tls_is_there_byte_for_byte(tmp_path: Path) -> None:
     (stored,) = received.iterdir()
     sent = path.read_bytes()
     assert stored.read_bytes()[-5_120_000:] == sent[-5_120_000:]
-
-
-@pytest.mark.parametrize("send", [storescu, dcmsend])
-def test_the_tools_that_send_files_speak_it(
-    tmp_path: Path, send: Callable[..., Result[StorescuResult | DcmsendResult]]
-) -> None:
-    key, certificate = SERVER.files(tmp_path)
-    path = tmp_path / "ct.dcm"
-    path.write_bytes(dicom_file(ct_image()))
-    received = tmp_path / "received"
-    received.mkdir()
-    arguments = ["+tls", key, certificate, "+cf", CA.file(tmp_path), "-od", received]
-    with running(tmp_path, "storescp", *arguments) as program:
-        there = {"host": "127.0.0.1", "port": program.port, "files": [path]}
-        tls = TlsConfig(ca_files=CA.pem, **OWN)
-        assert send(**there, tls=tls).unwrap().success
-        assert len(list(received.iterdir())) == 1
-        assert not send(**there).ok
 
 
 def test_dcmrecv_speaks_it_too(tmp_path: Path) -> None:

@@ -1,4 +1,4 @@
-"""Peers on loopback: DCMTK's own programs, each on a port that the system gave."""
+"""Peers on loopback: DCMTK's own programs and others, each on a port that the system gave."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-__all__ = ["Program", "free_port", "program_of_dcmtk", "running"]
+__all__ = ["Program", "free_port", "listening", "program_of_dcmtk", "running"]
 
-_READY_WITHIN = 10.0
+_READY_WITHIN = 30.0
 
 
 @dataclass(frozen=True)
@@ -25,10 +25,12 @@ class Program:
     Attributes:
         port: on 127.0.0.1.
         log: what it has printed.
+        process: the program.
     """
 
     port: int
     log: Path
+    process: subprocess.Popen[bytes]
 
 
 def program_of_dcmtk(name: str) -> str:
@@ -71,12 +73,21 @@ def running(
         last: behind the port.
         nodelay: without it each answer comes late, as it does where nobody knows of TCP_NODELAY.
     """
-    program = program_of_dcmtk(name)
     port = port or free_port()
-    log = folder / f"{name}-{port}.log"
+    command = [program_of_dcmtk(name), *map(str, arguments), str(port), *last]
+    with listening(folder, command, port, nodelay=nodelay) as server:
+        yield server
+
+
+@contextmanager
+def listening(
+    folder: Path, command: Sequence[str], port: int, *, nodelay: bool = True
+) -> Iterator[Program]:
+    """A program that listens on this port, until the block ends."""
+    log = folder / f"{Path(command[0]).name}-{port}.log"
     with log.open("wb") as output:
         process = subprocess.Popen(
-            [program, *map(str, arguments), str(port), *last],
+            command,
             cwd=folder,
             stdout=output,
             stderr=subprocess.STDOUT,
@@ -86,9 +97,9 @@ def running(
             end = time.monotonic() + _READY_WITHIN
             while not _is_listening(port):
                 assert process.poll() is None, log.read_text()
-                assert time.monotonic() < end, f"{name} does not listen"
+                assert time.monotonic() < end, f"{command[0]} does not listen"
                 time.sleep(0.01)
-            yield Program(port, log)
+            yield Program(port, log, process)
         finally:
             process.terminate()
             process.wait(10)

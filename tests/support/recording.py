@@ -173,7 +173,8 @@ def recording(
     finally:
         server.shutdown()
         for connection in recorder._connections:  # it leaves some open if the peer is gone first
-            connection.close()
+            if connection is not None:
+                connection.close()
 
 
 def _handlers(

@@ -3,217 +3,56 @@
 from __future__ import annotations
 
 import inspect
-from dataclasses import dataclass
-from pathlib import Path
-from typing import Any
 
 import pytest
 
 from dcmtk_native import (
     ColorConversion,
     JplsColorConversion,
-    LogLevel,
-    ReadMode,
-    ReadXfer,
-    TlsConfig,
     TransferSyntax,
-    UserIdentity,
     Window,
-    WriteXfer,
     tools,
 )
 from dcmtk_native._runtime.signature import REQUIRED, Declaration, Refusal
 from dcmtk_native._runtime.tool import REGISTRY, declaration_of
-from dcmtk_native.network.syntaxes import PROPOSALS
-from support.network_cases import PEER, SECONDS
+from support.contract import (
+    COMMON,
+    DEC,
+    DEFL,
+    ENC,
+    IN,
+    NATIVE_OUT,
+    NO_PAIRS,
+    NO_PATHS,
+    OUT,
+    OUTX,
+    PAIRS,
+    PARSE,
+    PARSE_MODIFY,
+    PATHS,
+    PIX,
+    READ_MODE,
+    TAG_FORMS,
+    TO_DICOM,
+    UID,
+    UID_OF_DECODER,
+    YES_NO_DEFAULT,
+    Row,
+    anything,
+    flag,
+    number,
+    optional_number,
+    words,
+)
+from support.network_contract import NETWORK_CONTRACT
 
 assert tools.__all__  # importing them has registered them
 
-TAG_FORMS = ("(0010,0010)", "0010,0010", "00100010", "PatientName")
 A_PATH = ("file.dcm",)
 
 
-@dataclass(frozen=True)
-class Row:
-    """What one option promises.
-
-    Attributes:
-        default: what it is if it is not given.
-        taken: values it takes.
-        refused: values it refuses.
-    """
-
-    default: Any
-    taken: tuple[Any, ...]
-    refused: tuple[Any, ...]
-
-
-def flag(default: bool) -> Row:
-    return Row(default, (True, False), (1, 0, "yes", None))
-
-
-def words(default: Any, *more: Any) -> Row:
-    return Row(default, (default, *more), ("nonsense", "", 1, True))
-
-
-def number(default: int, lo: int, hi: int) -> Row:
-    return Row(default, (lo, default, hi), (lo - 1, hi + 1, True, "1", float(default), None))
-
-
-def anything(default: Any, taken: tuple[Any, ...], refused: tuple[Any, ...] = (1, b"x")) -> Row:
-    return Row(default, taken, refused)
-
-
-COMMON = {
-    "log_level": Row(None, (None, *LogLevel), ("loud", 3)),
-    "timeout_ms": Row(30000, (1, 30000), (0, -1, True, 1.5, "1", None)),
-    "signal": Row(None, (None,), ()),
-}
-IN = {
-    "read_mode": words("auto", *ReadMode, "file-only", "dataset"),
-    "read_xfer": words("auto", *ReadXfer, "detect", "little", "big", "implicit"),
-}
-PARSE_MODIFY = {
-    "odd_length": words("accept", "assume-even"),
-    "data_correction": flag(True),
-    "deflated_bitstream": words("deflated", "zlib"),
-}
-PARSE = {
-    **PARSE_MODIFY,
-    "use_meta_length": flag(True),
-    "explicit_vr": words("use", "ignore"),
-    "nonstandard_vr": words("unknown", "implicit"),
-    "undefined_length_un": words("implicit", "explicit"),
-    "convert_un": flag(False),
-    "private_max_length": words("dictionary", "sequence"),
-    "wrong_delimiters": words("keep", "replace"),
-    "illegal_obow": words("reject", "convert"),
-    "illegal_voi": words("reject", "convert"),
-    "explicit_length_pixel_data": words("abort", "use"),
-    "parse_errors": words("stop", "ignore"),
-    "stop_after": anything(None, (None, *TAG_FORMS), ("NoKeyword", "", 1)),
-}
-OUT = {"write_mode": words("file", "dataset")}
-OUTX = {"write_xfer": words("same", "little", "big", "implicit")}
-OUTX_DEFLATED = {"write_xfer": words("same", *WriteXfer, "little", "big", "implicit", "deflated")}
-ENC = {
-    "enable_new_vr": flag(True),
-    "group_length": words("recalc", "create", "remove"),
-    "length_encoding": words("explicit", "undefined"),
-    "padding": anything(
-        "retain", ("retain", "off", (512, 64)), ("on", (1, 2), (2,), (-2, 2), (1 << 30, 2), True)
-    ),
-}
-DEFL = {"compression_level": number(6, 0, 9)}
-DOC = {
-    "read_meta": flag(True),
-    "overwrite_uids": flag(False),
-    "update_meta_info": flag(False),
-    "ignore_errors": flag(False),
-}
-TO_DICOM = {**DOC, **OUT, **OUTX_DEFLATED, **ENC, **DEFL, "generate_new_uids": flag(False)}
-PAIRS = ([("PatientName", "x")], [{"tag": "(0010,0010)", "value": "x"}], ())
-NO_PAIRS = ("PatientName", [("PatientName",)], [("[", "x")], [("PatientName", 1)], [{"tag": "x"}])
-PATHS = (["PatientName"], ["(0040,A730)[0].(0040,A160)", "ContentSequence[*].CodeValue"], ())
-NO_PATHS = ("PatientName", ["["], [""], [1])
-
-READ_MODE = {"read_mode": IN["read_mode"]}
-PIX = {
-    "fragment_size": Row(None, (None, 1, 4194303), (0, -1, 1.5, "1", True)),
-    "offset_table": flag(True),
-    "sop_class": words("keep", "sc"),
-}
-UID = {"uid": words("default", "always", "never")}
-UID_OF_DECODER = {"uid": words("default", "always")}
-CONVERSIONS = ("photometric", "lossy", "guess", "guess-lossy", "always", "never")
-DEC = {
-    "color_conversion_mode": words(*CONVERSIONS),
-    "workaround_predictor6": flag(False),
-    "workaround_incomplete": flag(False),
-    "workaround_cornell": flag(False),
-}
-NATIVE_OUT = {**OUT, "write_xfer": words("little", "big", "implicit"), **ENC}
-YES_NO_DEFAULT = Row(None, (None, True, False), (1, 0, "yes"))
-
-
-def optional_number(lo: int, hi: int) -> Row:
-    return Row(None, (None, lo, hi), (lo - 1, hi + 1, True, "1", 1.0))
-
-
-NET = {
-    **{
-        name: Row(REQUIRED if name in {"host", "port"} else None, *rule)
-        for name, rule in PEER.items()
-    },
-    "connection_timeout": Row(None, (None, *SECONDS[0]), SECONDS[1]),
-    "acse_timeout": Row(30.0, *SECONDS),
-    "dimse_timeout": Row(None, (None, *SECONDS[0]), SECONDS[1]),
-    "max_pdu": number(16384, 4096, 131072),
-    "repeat": Row(1, (1, 7), (0, -1, True, 1.5, "1", None)),
-    "abort_association": flag(False),
-}
-SEND_PDU = {"max_send_pdu": optional_number(4096, 131072)}
-FILES = {
-    "files": Row(REQUIRED, (["a.dcm"], ["a", Path("b"), b"DICM"]), ([], "a.dcm", [""], [1], None)),
-    "scan_pattern": Row(None, (None, "*.dcm"), ("", 1)),
-    "halt": flag(True),
-}
-COUNT_OR_NONE = Row(None, (None, 1, 1000), (0, -1, True, 1.5, "1"))
-SOCKET = {"socket_timeout": Row(60.0, *SECONDS)}
-TLS = {"tls": Row(None, (None, TlsConfig()), (1, "pem", {}, True))}
 CONTRACT: dict[str, dict[str, Row]] = {
-    "storescu": {
-        **NET,
-        **SOCKET,
-        **TLS,
-        **SEND_PDU,
-        **FILES,
-        **READ_MODE,
-        **DEFL,
-        "scan_directories": flag(False),
-        "recurse": flag(False),
-        "user": Row(None, (None, UserIdentity.username("A")), ("A", 1)),
-        "rename": flag(False),
-        "config_file": Row(None, (None, "storescu.cfg"), ("", 1)),
-        "config_profile": Row(None, (None, "Default"), (1,)),
-        "propose": Row(
-            "auto",
-            (*PROPOSALS, "auto", ["little", "rle"]),
-            ("", "nonsense", [], ["auto", "rle"], 1, None),
-        ),
-        "required_only": flag(False),
-        "combine": flag(False),
-        "enable_new_vr": flag(True),
-        "uid_padding": flag(False),
-        "invent_instance": flag(False),
-        "invent_series": COUNT_OR_NONE,
-        "invent_study": COUNT_OR_NONE,
-        "invent_patient": COUNT_OR_NONE,
-        "on_progress": Row(None, (None, print), ()),
-    },
-    "dcmsend": {
-        **{name: row for name, row in NET.items() if name not in {"repeat", "abort_association"}},
-        **SEND_PDU,
-        **FILES,
-        **DEFL,
-        "read_mode": words("file-only", *ReadMode, "auto", "dataset"),
-        "scan_directory": flag(False),
-        "recurse": flag(False),
-        "from_dicomdir": flag(False),
-        "decompress": words("lossless", "never", "lossy"),
-        "illegal_proposal": flag(True),
-        "uid_checks": flag(True),
-        "multi_associations": flag(True),
-        "report_file": Row(None, (None, "report.txt"), ("", 1)),
-        "verbose_pc": flag(False),
-    },
-    "echoscu": {
-        **NET,
-        **SOCKET,
-        **TLS,
-        "propose_ts": number(1, 1, 38),
-        "propose_pc": number(1, 1, 128),
-    },
+    **NETWORK_CONTRACT,
     "dcmcrle": {
         "uid_always": flag(False),
         "uid": words("never", "always"),
@@ -417,6 +256,10 @@ BEYOND = {
     "dcmsend": {"associations", "limits", "on_progress", "tls"},
     "echoscu": set(),
     "storescu": {"associations", "limits"},
+    "findscu": {"on_response"},
+    "getscu": {"on_progress", "tls"},
+    "movescu": {"on_progress", "tls"},
+    "termscu": set(),
     "json2dcm": {"limits"},
     "xml2dcm": {"limits", "file_directory"},
 }
@@ -439,6 +282,10 @@ POSITIONAL = {
     "dcmsend": [],
     "echoscu": [],
     "storescu": [],
+    "findscu": [],
+    "getscu": [],
+    "movescu": [],
+    "termscu": [],
     "json2dcm": ["input_path", "output_path"],
     "xml2dcm": ["input_path", "output_path"],
 }

@@ -21,13 +21,14 @@ def names(text: str) -> list[str]:
 
 TOOLS = names(
     "dcm2json dcm2xml dcmcjpeg dcmcjpls dcmconv dcmcrle dcmdjpeg dcmdjpls dcmdrle dcmdump dcmftest"
-    " dcmodify dcmsend dump2dcm echoscu json2dcm storescu xml2dcm"
+    " dcmodify dcmsend dump2dcm echoscu findscu getscu json2dcm movescu storescu termscu xml2dcm"
 )
 
 RESULTS = names(
     "Dcm2jsonResult Dcm2xmlResult DcmcjpegResult DcmcjplsResult DcmconvResult DcmcrleResult"
     " DcmdjpegResult DcmdjplsResult DcmdrleResult DcmdumpResult DcmftestResult DcmodifyResult"
-    " DcmsendResult Dump2dcmResult EchoscuResult Json2dcmResult StorescuResult Xml2dcmResult"
+    " DcmsendResult Dump2dcmResult EchoscuResult FindscuResult GetscuResult Json2dcmResult"
+    " MovescuResult StorescuResult TermscuResult Xml2dcmResult"
 )
 
 WORDS_OF_OPTIONS = names(
@@ -40,9 +41,12 @@ PIXELS = names("PixelData read_pixels FrameSpan")
 SCAN = names("scan iter_batches read_tags series ScanError ScanResult Series")
 
 NETWORK = names(
-    "Association CrlCheck DimseResponse EchoResponse Matches PeerAuthentication"
-    " PresentationContext Priority QueryModel ReceivedObject Retrieval StatusCategory"
-    " StoreOutcome SubOperations TlsConfig TlsKeyFormat TlsProfile UserIdentity"
+    "Association CrlCheck DimseResponse EchoResponse GetQueryModel Matches MoveQueryModel"
+    " PeerAuthentication PresentationContext Priority QueryModel"
+    " ImageFilter PacsClient PacsEchoResult PacsQueryResult PacsRetrieveResult PacsStoreResult"
+    " QueryLevel RetrieveMode SeriesFilter StudyFilter WorklistFilter"
+    " TlsConfig TlsKeyFormat TlsProfile"
+    " ReceivedObject Retrieval StatusCategory StoreOutcome SubOperations UserIdentity"
 )
 
 IMAGE = names(
@@ -176,7 +180,7 @@ def test_aio_can_be_the_only_import() -> None:
     aio = dcmtk_native.aio
     assert set(aio.__all__) == set(dcmtk_native.__all__) - {"aio"}
     awaitable = {*TOOLS, "batch", "retry", "DicomFile", "from_array", *PIXELS[:2], *SCAN[:4]}
-    awaitable |= {"Association", "Matches", "Retrieval"}
+    awaitable |= {"Association", "Matches", "PacsClient", "Retrieval"}
     for name in aio.__all__:
         same = getattr(aio, name) is getattr(dcmtk_native, name)
         assert same is (name not in awaitable), name

@@ -22,7 +22,7 @@ from dcmtk_native.cli.arguments import CommandLine
 from dcmtk_native.cli.values import reader_of
 
 NAMES = sorted(REGISTRY)
-NO_TEXT = frozenset({"signal", "on_progress"})
+NO_TEXT = frozenset({"signal", "on_progress", "on_response"})
 """Parameters that no text can give."""
 
 

@@ -13,10 +13,10 @@
 #include "bindings.hpp"
 #include "data/draft_builder.hpp"
 #include "data/writer.hpp"
-#include "network/answer.hpp"
 #include "network/object.hpp"
 #include "network/operation.hpp"
 #include "network/receiving.hpp"
+#include "network_choices.hpp"
 #include "runtime/error.hpp"
 #include "runtime/logging.hpp"
 #include "support.hpp"
@@ -145,9 +145,11 @@ class BoundOperation {
         line_->use([](network::Association& association) { association.abort(); });
     }
 
+    void ignore_pending_data() { operation_->ignore_pending_data(); }
+
     /// What the peer stores within the operation goes into the folder, into memory, or nowhere.
-    void receive_into(std::optional<std::string> folder, bool is_ignored) {
-        operation_->set_store_handler([this, folder = std::move(folder), is_ignored](
+    void receive_into(std::optional<std::string> folder, bool is_ignored, network::Identity identity) {
+        operation_->set_store_handler([this, folder = std::move(folder), is_ignored, identity](
                                           network::Association& association,
                                           const network::Message& message) -> std::uint16_t {
             if (is_ignored) {
@@ -155,11 +157,12 @@ class BoundOperation {
                 return 0;
             }
             try {
-                received_.push_back(network::receive_object(association, message, folder));
+                received_.push_back(network::receive_object(association, message, folder, identity));
             } catch (const runtime::Error& error) {
-                if (error.kind != ErrorKind::file) throw;
+                const std::optional<std::uint16_t> status = network::status_of(error);
+                if (!status) throw;
                 runtime::log(runtime::log_level::error, "network", error.message);
-                return network::statuses::out_of_resources;
+                return *status;
             }
             return 0;
         });
@@ -202,8 +205,9 @@ LinePointer request(const RequestOptions& given) {
 }
 
 /// A data set without a meta header, in the transfer syntax of the context.
-[[nodiscard]] std::string encode_data_set(const data::DraftBuilder& builder, const std::string& syntax) {
-    data::WriteOptions options = data::WriteOptions::defaults();
+[[nodiscard]] std::string encode_data_set(const data::DraftBuilder& builder, const std::string& syntax,
+                                          const std::optional<data::WriteOptions>& given) {
+    data::WriteOptions options = given.value_or(data::WriteOptions::defaults());
     options.mode = data::WriteMode::dataset;
     options.transfer_syntax = syntax;
     runtime::MemorySink sink;
@@ -214,14 +218,14 @@ LinePointer request(const RequestOptions& given) {
 std::unique_ptr<BoundOperation> begin(const LinePointer& line, const std::string& sop_class,
                                       std::uint16_t field,
                                       const std::vector<std::tuple<std::uint32_t, ElementValue>>& elements,
-                                      const OptionalDraft& given) {
+                                      const OptionalDraft& given, const std::optional<data::WriteOptions>& encoding) {
     const auto* const* found = std::get_if<const data::DraftBuilder*>(&given);
     const data::DraftBuilder* data = found == nullptr ? nullptr : *found;
     const py::gil_scoped_release released;
     auto operation = line->use([&](network::Association& association) {
         const network::Context& context = association.require_context(sop_class);
         std::string bytes;
-        if (data != nullptr) bytes = encode_data_set(*data, context.transfer_syntax);
+        if (data != nullptr) bytes = encode_data_set(*data, context.transfer_syntax, encoding);
         const network::Payload payload = network::Payload::of(bytes);
         return std::make_unique<network::Operation>(association, context.id, make_command(field, elements),
                                                     data == nullptr ? nullptr : &payload);
@@ -322,14 +326,15 @@ void bind_network(py::module_& network) {
         .def("cancel", &BoundOperation::cancel, py::call_guard<py::gil_scoped_release>())
         .def("abort", &BoundOperation::abort, py::call_guard<py::gil_scoped_release>())
         .def_property_readonly("is_finished", &BoundOperation::is_finished)
+        .def("ignore_pending_data", &BoundOperation::ignore_pending_data)
         .def("receive_into", &BoundOperation::receive_into, py::arg("folder").none(true),
-             py::arg("is_ignored"))
+             py::arg("is_ignored"), py::arg("identity"))
         .def("take_received", &BoundOperation::take_received);
 
     py::class_<Line, LinePointer>(network, "Association")
         .def_static("request", &request, py::arg("options"))
         .def("begin", &begin, py::arg("sop_class"), py::arg("field"), py::arg("elements"),
-             py::arg("data"))
+             py::arg("data"), py::arg("encoding") = std::nullopt)
         .def("store", &store, py::arg("object"), py::arg("priority"), py::arg("originator").none(true),
              py::arg("on_progress").none(true))
         .def("release",

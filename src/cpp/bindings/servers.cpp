@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "bindings.hpp"
+#include "network_choices.hpp"
 #include "runtime/call_scope.hpp"
 #include "servers/storage.hpp"
 #include "support.hpp"
@@ -24,6 +25,7 @@ struct ReceiverOptions {
     std::string address;
     std::uint16_t port;
     std::optional<std::string> folder;
+    network::Identity identity;
     std::vector<std::string> transfer_syntaxes;
     std::uint32_t max_pdu;
     std::optional<std::int64_t> acse_timeout_ms;
@@ -52,6 +54,7 @@ class Receiver {
         options.max_half_open = max_half_open;
         servers::StorageOptions storage;
         storage.folder = given.folder;
+        storage.identity = given.identity;
         storage.transfer_syntaxes = given.transfer_syntaxes;
         storage.on_stored = [this](const network::ReceivedObject& object) { keep(object); };
         storage.on_event = [this](const servers::EventReport& report) { keep(report); };
@@ -124,6 +127,7 @@ void bind_servers(py::module_& servers) {
         .field("address", &ReceiverOptions::address)
         .field("port", &ReceiverOptions::port)
         .field("folder", &ReceiverOptions::folder)
+        .field("identity", &ReceiverOptions::identity)
         .field("transfer_syntaxes", &ReceiverOptions::transfer_syntaxes)
         .field("max_pdu", &ReceiverOptions::max_pdu)
         .field("acse_timeout_ms", &ReceiverOptions::acse_timeout_ms)

@@ -21,6 +21,7 @@ __all__ = [
     "Host",
     "MaxPdu",
     "MaxSendPdu",
+    "MoveDestination",
     "PortOption",
     "Repeat",
     "SocketTimeout",
@@ -66,6 +67,10 @@ CallingAETitle = Annotated[
 ]
 CalledAETitle = Annotated[
     str | None, Opt("-aec", "AE title of the peer; default: ANY-SCP", check=_ae_title)
+]
+MoveDestination = Annotated[
+    str | None,
+    Opt("-aem", "AE title that the peer sends to; default: that of this side", check=_ae_title),
 ]
 ConnectionTimeout = Annotated[
     float | None,

@@ -19,7 +19,16 @@ from dcmtk_native.aio.convert import dump2dcm, json2dcm, xml2dcm
 from dcmtk_native.aio.data import dcm2json, dcm2xml, dcmconv, dcmdump, dcmftest, dcmodify
 from dcmtk_native.aio.file import DicomFile
 from dcmtk_native.aio.image import from_array
-from dcmtk_native.aio.network import dcmsend, echoscu, storescu
+from dcmtk_native.aio.network import (
+    dcmsend,
+    echoscu,
+    findscu,
+    getscu,
+    movescu,
+    storescu,
+    termscu,
+)
+from dcmtk_native.aio.pacs import PacsClient
 from dcmtk_native.aio.pixels import PixelData, read_pixels
 from dcmtk_native.aio.retry import retry
 from dcmtk_native.aio.scan import iter_batches, read_tags, scan, series
@@ -118,8 +127,25 @@ from dcmtk_native.limits import Limits
 from dcmtk_native.network.association import EchoResponse
 from dcmtk_native.network.dcmsend import DcmsendResult
 from dcmtk_native.network.echoscu import EchoscuResult
+from dcmtk_native.network.findscu import FindscuResult
+from dcmtk_native.network.getscu import GetQueryModel, GetscuResult
 from dcmtk_native.network.identity import UserIdentity
+from dcmtk_native.network.movescu import MoveQueryModel, MovescuResult
+from dcmtk_native.network.pacs_results import (
+    PacsEchoResult,
+    PacsQueryResult,
+    PacsRetrieveResult,
+    PacsStoreResult,
+    RetrieveMode,
+)
 from dcmtk_native.network.peer import PresentationContext
+from dcmtk_native.network.queries import (
+    ImageFilter,
+    QueryLevel,
+    SeriesFilter,
+    StudyFilter,
+    WorklistFilter,
+)
 from dcmtk_native.network.results import (
     DimseResponse,
     ReceivedObject,
@@ -128,6 +154,7 @@ from dcmtk_native.network.results import (
 )
 from dcmtk_native.network.services import Priority, QueryModel, StatusCategory
 from dcmtk_native.network.storescu import StorescuResult
+from dcmtk_native.network.termscu import TermscuResult
 from dcmtk_native.network.tls import (
     CrlCheck,
     PeerAuthentication,
@@ -237,8 +264,12 @@ __all__ = [
     "EchoResponse",
     "EchoscuResult",
     "Err",
+    "FindscuResult",
     "FrameSpan",
     "FromArrayResult",
+    "GetQueryModel",
+    "GetscuResult",
+    "ImageFilter",
     "InternalError",
     "JplsColorConversion",
     "Json2dcmResult",
@@ -246,33 +277,45 @@ __all__ = [
     "Limits",
     "LogLevel",
     "Matches",
+    "MoveQueryModel",
+    "MovescuResult",
     "Ok",
     "OperationAbortedError",
     "OperationTimeoutError",
     "OptionsError",
     "Overlay",
+    "PacsClient",
+    "PacsEchoResult",
+    "PacsQueryResult",
+    "PacsRetrieveResult",
+    "PacsStoreResult",
     "PeerAuthentication",
     "PixelData",
     "Port",
     "PresentationContext",
     "Priority",
+    "QueryLevel",
     "QueryModel",
     "ReadMode",
     "ReadXfer",
     "ReceivedObject",
     "Result",
     "Retrieval",
+    "RetrieveMode",
     "SOPClassUID",
     "ScanError",
     "ScanResult",
     "Series",
+    "SeriesFilter",
     "StatusCategory",
     "StoreOutcome",
     "StorescuResult",
+    "StudyFilter",
     "SubOperations",
     "TagLookup",
     "TagModification",
     "TagSegment",
+    "TermscuResult",
     "TlsConfig",
     "TlsKeyFormat",
     "TlsProfile",
@@ -284,6 +327,7 @@ __all__ = [
     "VRCategoryName",
     "VRMetadata",
     "Window",
+    "WorklistFilter",
     "WriteXfer",
     "Xml2dcmResult",
     "apply_color_lut",
@@ -321,8 +365,10 @@ __all__ = [
     "echoscu",
     "err",
     "find_dcmtk_path",
+    "findscu",
     "from_array",
     "get_vr_category",
+    "getscu",
     "is_binary_vr",
     "is_err",
     "is_numeric_vr",
@@ -335,6 +381,7 @@ __all__ = [
     "lookup_tag_by_keyword",
     "lookup_tag_by_name",
     "map_result",
+    "movescu",
     "ok",
     "overlays",
     "parse_ae_title",
@@ -354,6 +401,7 @@ __all__ = [
     "sop_class_name_from_uid",
     "storescu",
     "tag_path_to_segments",
+    "termscu",
     "to_display",
     "unwrap",
     "xml2dcm",

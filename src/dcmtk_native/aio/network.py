@@ -6,5 +6,9 @@ from dcmtk_native._runtime.mirror import mirror
 dcmsend = mirror(tools.dcmsend)
 echoscu = mirror(tools.echoscu)
 storescu = mirror(tools.storescu)
+findscu = mirror(tools.findscu)
+getscu = mirror(tools.getscu)
+termscu = mirror(tools.termscu)
+movescu = mirror(tools.movescu)
 
-__all__ = ["dcmsend", "echoscu", "storescu"]
+__all__ = ["dcmsend", "echoscu", "findscu", "getscu", "movescu", "storescu", "termscu"]

@@ -12,7 +12,7 @@ from dcmtk_native.data.tags import parse_tag
 from dcmtk_native.data.vr import VRCategoryName, get_vr_category, is_valid_vr
 from dcmtk_native.errors import OptionsError
 
-__all__ = ["Named", "named", "put", "put_charset", "put_model"]
+__all__ = ["Named", "named", "put", "put_charset", "put_elements", "put_model"]
 
 _CHARACTER_SET: Final = 0x00080005
 _DS_LENGTH: Final = 16  # characters of a decimal string, PS3.5 table 6.2-1
@@ -106,6 +106,18 @@ def put_model(draft: Draft, model: Mapping[str, Any]) -> None:
     if not is_ascii:
         draft.put_text(_CHARACTER_SET, "CS", "ISO_IR 192")
     _put_model(draft, model, keep_charset=is_ascii)
+
+
+def put_elements(draft: Draft, model: Mapping[str, Any]) -> None:
+    """Puts all elements of a model of DICOM JSON, text in the character set of the draft.
+
+    Where it has none, that becomes UTF-8 if text needs it.
+
+    Errors:
+        OptionsError: raised if this is no such model.
+    """
+    put_charset(draft, model)
+    _put_model(draft, model, keep_charset=True)
 
 
 def _put_model(draft: Draft, model: Mapping[str, Any], *, keep_charset: bool) -> None:

@@ -11,7 +11,6 @@
 
 from __future__ import annotations
 
-import os
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -40,11 +39,19 @@ from dcmtk_native._runtime.options import InputSource, Opt, SignalOption, Timeou
 from dcmtk_native._runtime.tool import operation
 from dcmtk_native.constants import DEFAULT_TIMEOUT_MS
 from dcmtk_native.data.dataset import DicomDataset
+from dcmtk_native.errors import OptionsError
+from dcmtk_native.network.folders import existing_folder
 from dcmtk_native.network.identity import UserIdentity
 from dcmtk_native.network.outgoing import answered, name_of
 from dcmtk_native.network.peer import Peer, PresentationContext
-from dcmtk_native.network.query import Query, query_draft
-from dcmtk_native.network.responses import Matches, Retrieval, next_answer
+from dcmtk_native.network.query import (
+    Query,
+    begin_query,
+    put_query_level,
+    put_retrieve_level,
+    query_draft,
+)
+from dcmtk_native.network.responses import Matches, Retrieval, finish, next_answer
 from dcmtk_native.network.results import DimseResponse, StoreOutcome
 from dcmtk_native.network.services import (
     FIND_CLASSES,
@@ -92,11 +99,13 @@ class Association:
     """An open association; one thread at a time uses it, `abort` may come from any.
 
     After a timeout, an abort or an error of the connection it is dead, and every call says why. As
-    a context manager it is released at the end, and aborted if the block raises.
+    a context manager it is released at the end, and aborted if the block raises. A request ends an
+    earlier one whose responses were not all taken: the peer is asked to stop.
     """
 
     def __init__(self, native: NativeAssociation) -> None:
         self._native = native
+        self._unfinished: Operation | None = None
 
     @classmethod
     @operation
@@ -203,6 +212,7 @@ class Association:
                 or the connection broke. A refusal of the object itself is an outcome, not an error.
         """
         stored = StorageObject.open(source, read_options("auto", "auto", limits))
+        self._end_unfinished()
         answer = self._native.store(stored, priority, originator, guarded(on_progress))
         return answered(name_of(source), stored, answer)
 
@@ -223,7 +233,7 @@ class Association:
         `timeout_ms` and `signal` are those of every step of the iteration, too.
         """
         native = self._begin_query(CommandField.C_FIND, query, model, priority, [])
-        return Matches(native, timeout_ms, signal)
+        return Matches("Association.find", native, timeout_ms, signal)
 
     @operation
     def get(
@@ -245,10 +255,10 @@ class Association:
 
         The contexts of the SOP classes that may come need `scp=True`.
         """
-        folder = None if output_directory is None else _existing(output_directory)
+        folder = None if output_directory is None else existing_folder(output_directory)
         native = self._begin_query(CommandField.C_GET, query, model, priority, [])
-        native.receive_into(folder, ignore_store)
-        return Retrieval(native, timeout_ms, signal)
+        native.receive_into(folder, ignore_store, "unchecked")
+        return Retrieval("Association.get", native, timeout_ms, signal)
 
     @operation
     def move(
@@ -264,9 +274,9 @@ class Association:
         signal: SignalOption = None,
     ) -> Retrieval:
         """The progress of a C-MOVE, response by response."""
-        elements: _Elements = [(CommandTag.MOVE_DESTINATION, destination)]
+        elements = [(CommandTag.MOVE_DESTINATION, destination)]
         native = self._begin_query(CommandField.C_MOVE, query, model, priority, elements)
-        return Retrieval(native, timeout_ms, signal)
+        return Retrieval("Association.move", native, timeout_ms, signal)
 
     @operation
     def n_create(
@@ -366,6 +376,8 @@ class Association:
         self, *, timeout_ms: TimeoutMs = DEFAULT_TIMEOUT_MS, signal: SignalOption = None
     ) -> None:
         """Nothing, once the peer has agreed to the end; an association that has ended stays so."""
+        if self._native.is_open:
+            self._end_unfinished()
         self._native.release()
 
     def abort(self) -> None:
@@ -396,6 +408,7 @@ class Association:
         draft: Draft | None = None,
     ) -> DimseResponse:
         """The one response to a request."""
+        self._end_unfinished()
         answer = next_answer(self._native.begin(sop_class, field, elements, draft))
         assert answer is not None
         return answer.response
@@ -406,34 +419,32 @@ class Association:
         query: Query,
         model: QueryModel | str,
         priority: int,
-        elements: _Elements,
+        elements: Sequence[tuple[CommandTag, str]],
     ) -> Operation:
-        known = model in {*QueryModel}
-        sop_class = _QUERY_CLASSES[field].get(QueryModel(model), "") if known else str(model)
-        draft = query_draft(query, level_of=QueryModel(model) if known else None)
-        return self._native.begin(
-            sop_class,
-            field,
-            [
-                (CommandTag.AFFECTED_SOP_CLASS, sop_class),
-                (CommandTag.PRIORITY, int(priority)),
-                *elements,
-            ],
-            draft,
+        known = QueryModel(model) if model in {*QueryModel} else None
+        sop_class = str(model) if known is None else _QUERY_CLASSES[field].get(known)
+        if sop_class is None:
+            raise OptionsError(f"model={str(model)!r}: it has no such service")
+        draft = query_draft(query)
+        put_level = put_query_level if field is CommandField.C_FIND else put_retrieve_level
+        put_level(draft, known)
+        self._end_unfinished()
+        self._unfinished = begin_query(
+            self._native, field, sop_class, draft, priority=priority, elements=elements
         )
+        return self._unfinished
+
+    def _end_unfinished(self) -> None:
+        """Nothing; the responses to an earlier request would else be taken for the next one's."""
+        unfinished, self._unfinished = self._unfinished, None
+        if unfinished is not None:
+            finish(unfinished)
 
 
 def _proposal(context: object) -> PresentationContext:
     return (
         context if isinstance(context, PresentationContext) else PresentationContext(str(context))
     )
-
-
-def _existing(folder: StrPath) -> str:
-    path = os.fspath(folder)
-    if not os.path.isdir(path):  # noqa: PTH112 (pathlib costs import time)
-        raise NotADirectoryError(20, "not a directory", path)
-    return path
 
 
 def _requested(sop_class: str, sop_instance: str) -> _Elements:

@@ -42,7 +42,6 @@ from dcmtk_native.constants import DEFAULT_TIMEOUT_MS
 from dcmtk_native.errors import DicomFormatError, ToolError
 from dcmtk_native.network.dicomdir import MEDIA_DIRECTORY, referenced_files
 from dcmtk_native.network.outgoing import OutgoingFile, files_of, is_of_the_file, look_at
-from dcmtk_native.network.tls import TlsOption
 from dcmtk_native.network.peer import Peer
 from dcmtk_native.network.preparation import Preparation
 from dcmtk_native.network.results import StoreOutcome
@@ -50,6 +49,7 @@ from dcmtk_native.network.sending import Sending, send_files
 from dcmtk_native.network.services import UNCOMPRESSED
 from dcmtk_native.network.storage_contexts import Batch, Choice, packed, separate, syntaxes_by_class
 from dcmtk_native.network.syntaxes import DECODED, LOSSLESS, NATIVE
+from dcmtk_native.network.tls import TlsOption
 from dcmtk_native.network.transfer_report import write_report
 from dcmtk_native.types import StrPath
 

@@ -100,18 +100,14 @@ def echoscu(
         tls=tls,
     )
     context = PresentationContext(VERIFICATION, KNOWN_SYNTAXES[:propose_ts])
-    association = peer.request([context] * propose_pc)
     rtt_ms = 0.0
-    for _ in range(repeat):
-        begin = time.perf_counter()
-        elements = [(CommandTag.AFFECTED_SOP_CLASS, VERIFICATION)]
-        answer = next_answer(association.begin(VERIFICATION, CommandField.C_ECHO, elements, None))
-        assert answer is not None
-        rtt_ms = (time.perf_counter() - begin) * 1000
-        response = answer.response
-        check_status("echoscu", response.status, response.description, response.comment)
-    if abort_association:
-        association.abort()
-    else:
-        association.release()
+    elements = [(CommandTag.AFFECTED_SOP_CLASS, VERIFICATION)]
+    with peer.associated([context] * propose_pc, abort=abort_association) as association:
+        for _ in range(repeat):
+            begin = time.perf_counter()
+            operation = association.begin(VERIFICATION, CommandField.C_ECHO, elements, None)
+            answer = next_answer(operation)
+            assert answer is not None
+            rtt_ms = (time.perf_counter() - begin) * 1000
+            check_status("echoscu", answer.response)
     return EchoscuResult(success=True, stderr="", rtt_ms=rtt_ms)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Final
 
@@ -16,7 +17,8 @@ from dcmtk_native._runtime.groups_network import (
 )
 from dcmtk_native.errors import DimseError, OptionsError
 from dcmtk_native.network.identity import UserIdentity
-from dcmtk_native.network.services import UNCOMPRESSED, StatusCategory, category_of
+from dcmtk_native.network.results import DimseResponse
+from dcmtk_native.network.services import UNCOMPRESSED, StatusCategory
 from dcmtk_native.network.tls import TlsConfig
 
 __all__ = ["MAX_CONTEXTS", "Peer", "PresentationContext", "check_status"]
@@ -95,15 +97,37 @@ class Peer:
             )
         )
 
+    @contextmanager
+    def associated(
+        self, contexts: Sequence[PresentationContext], *, abort: bool = False
+    ) -> Iterator[NativeAssociation]:
+        """A context with an association, which is released at its end, or aborted.
 
-def check_status(tool: str, status: int, description: str, comment: str = "") -> None:
-    """Nothing for what is no failure.
+        What the peer refuses to do is no reason to abort; anything else that is raised is one.
+        """
+        association = self.request(contexts)
+        try:
+            yield association
+        except DimseError:
+            association.release()
+            raise
+        except BaseException:
+            association.abort()
+            raise
+        if abort:
+            association.abort()
+        else:
+            association.release()
+
+
+def check_status(tool: str, response: DimseResponse) -> None:
+    """Nothing for a response that is no failure.
 
     Errors:
         DimseError: raised with the status and what it means.
     """
-    category = category_of(status)
+    category = response.category
     if category is StatusCategory.FAILURE:
-        text = f"{description}: {comment}" if comment else description
+        text = ": ".join(filter(None, (response.description, response.comment)))
         message = f"{tool} failed: the peer answered {text}"
-        raise DimseError(message, status=status, category=category, tool=tool)
+        raise DimseError(message, status=response.status, category=category, tool=tool)

@@ -1,126 +1,193 @@
-"""Query keys as the identifier of a C-FIND, C-GET or C-MOVE, and answers as data sets."""
+"""What is asked for: the identifier of a C-FIND, C-GET or C-MOVE; answers as data sets."""
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
-from typing import Any, Final, TypeAlias, cast
+from typing import Any, Final, TypeAlias
 
 from dcmtk_native._core.data import Dataset as NativeDataset
-from dcmtk_native._core.data import Draft
+from dcmtk_native._core.data import Draft, ReadOptions, WriteOptions
+from dcmtk_native._core.network import Association, Operation
 from dcmtk_native._core.runtime import NativeError
-from dcmtk_native._runtime.groups import read_options
+from dcmtk_native._runtime.groups import DEFAULT_READ, read_options
+from dcmtk_native._runtime.groups_write import write_options
 from dcmtk_native.data.dataset import DicomDataset
-from dcmtk_native.data.elements import named, put, put_charset, put_model
+from dcmtk_native.data.elements import named, put, put_charset, put_elements, put_model
 from dcmtk_native.data.lazy import LazyElements
-from dcmtk_native.errors import AssociationError, OptionsError
-from dcmtk_native.network.services import QueryModel
+from dcmtk_native.errors import AssociationError, LimitExceededError, OptionsError
+from dcmtk_native.network.keys import model_of_keys
+from dcmtk_native.network.services import (
+    EXPLICIT_LITTLE,
+    CommandField,
+    CommandTag,
+    Priority,
+    QueryModel,
+)
+from dcmtk_native.types import StrPath
 
-__all__ = ["Query", "dataset_of", "query_draft"]
+__all__ = [
+    "Query",
+    "begin_query",
+    "dataset_of",
+    "identifier_encoding",
+    "identifiers",
+    "inflated",
+    "put_query_level",
+    "put_retrieve_level",
+    "query_draft",
+    "reading_of",
+]
 
 Query: TypeAlias = Sequence[str] | Mapping[str, Any] | DicomDataset
 """Keys such as `PatientID=7` or `0040,0100[0].0008,0060=CT`, names with values, or a data set."""
 
-_SYNTAX: Final = "1.2.840.10008.1.2.1"
 _LEVEL: Final = "QueryRetrieveLevel"
-_LEVELS: Final = {
+_ROOTS: Final = {
     QueryModel.STUDY: "STUDY",
     QueryModel.PATIENT: "PATIENT",
     QueryModel.PATIENT_STUDY_ONLY: "PATIENT",
 }
-# "gggg,eeee", "(gggg,eeee)", "ggggeeee" or a keyword; the number of an item may follow.
-_STEP: Final = re.compile(
-    r"(?:\(?([0-9A-Fa-f]{4}),([0-9A-Fa-f]{4})\)?|([A-Za-z0-9]+))(?:\[([0-9]{1,4})\])?"
+_UNIQUE_KEYS: Final = (
+    ("SOPInstanceUID", "IMAGE"),
+    ("SeriesInstanceUID", "SERIES"),
+    ("StudyInstanceUID", "STUDY"),
 )
-_MAX_ITEMS: Final = 1000
-_XFER_OF_SYNTAX: Final = {
-    "1.2.840.10008.1.2": "implicit",
-    "1.2.840.10008.1.2.1": "little",
-    "1.2.840.10008.1.2.2": "big",
-}
-_DEFLATED: Final = "1.2.840.10008.1.2.1.99"
-_DEFLATED_NAME: Final = b"\2\0\x10\0UI" + bytes([len(_DEFLATED), 0]) + _DEFLATED.encode()
-_DEFLATED_FILE: Final = (
-    bytes(128)
-    + b"DICM"
-    + b"\2\0\0\0UL\4\0"
-    + len(_DEFLATED_NAME).to_bytes(4, "little")
-    + _DEFLATED_NAME
-)
-"""What a deflated data set begins with in a file (PS3.10 section 7.1)."""
+"""Of the levels (PS3.4 table C.6-1), the lowest first."""
 
 
-def query_draft(
-    query: Query, *, level_of: QueryModel | None = None, base: NativeDataset | None = None
-) -> Draft:
+def query_draft(query: Query, base: NativeDataset | None = None) -> Draft:
     """The identifier, to be written in whatever syntax the peer accepts.
 
     Args:
         query: keys, names with values, or a data set.
-        level_of: puts the Query/Retrieve Level of this model's root where the keys have none.
-        base: a data set that the keys change and add to.
+        base: a data set that keys change and add to.
 
     Errors:
         OptionsError: raised for a key that is malformed or unknown.
     """
-    draft = Draft(_SYNTAX) if base is None else base.draft()
+    draft = Draft(EXPLICIT_LITTLE) if base is None else base.draft()
     if isinstance(query, DicomDataset):
         put_model(draft, query._elements)
+    elif isinstance(query, Mapping):
+        put_charset(draft, query)
+        elements = [(named(name), value) for name, value in query.items()]
+        for element, value in sorted(elements, key=lambda each: each[0].tag):
+            put(draft, element, value, is_signed=False)
     else:
-        elements = query if isinstance(query, Mapping) else _elements_of(query)
-        put_charset(draft, elements)
-        for name, value in elements.items():
-            put(draft, named(name), value, is_signed=False)
-    level = None if level_of is None else _LEVELS.get(level_of)
-    if level is not None and not draft.has(_LEVEL):
-        draft.put_text(_LEVEL, "CS", level)
+        put_elements(draft, model_of_keys(query, base))
     return draft
 
 
-def _elements_of(keys: Sequence[str]) -> dict[str, Any]:
-    """Names with values; those of sequences have lists of such mappings."""
-    root: dict[str, Any] = {}
-    for key in keys:
-        path, has_value, value = key.partition("=")
-        steps = _steps(key, path)
-        item = root
-        for name, index in steps[:-1]:
-            item = _item(item, key, name, index)
-        name, _ = steps[-1]
-        item[name] = value if has_value else None
-    return root
+def identifiers(tool: str, keys: Sequence[str], query_files: Sequence[StrPath]) -> list[Draft]:
+    """One for each query file, changed by the keys; without a file one of the keys alone.
+
+    Errors:
+        OptionsError: raised if there is neither a file nor a key.
+        DicomFileError, DicomFormatError: raised for a file that cannot be read.
+    """
+    if not keys and not query_files:
+        rule = "keys=(): there is nothing to ask for without keys or query_files"
+        raise OptionsError(f"{tool}: invalid options: {rule}", tool=tool)
+    if not query_files:
+        return [query_draft(keys)]
+    return [query_draft(keys, NativeDataset.read(path, DEFAULT_READ)) for path in query_files]
 
 
-def _steps(key: str, path: str) -> list[tuple[str, int]]:
-    """Names and numbers of items along the path."""
-    steps: list[tuple[str, int]] = []
-    position = 0
-    while True:
-        match = _STEP.match(path, position)
-        if match is None or path[match.end() : match.end() + 1] not in {"", "."}:
-            raise OptionsError(f"keys={key[:80]!r}: not of the form path=value")
-        group, element, keyword, index = match.groups()
-        name = keyword or f"({group},{element})"
-        try:
-            named(name)
-        except OptionsError:
-            raise OptionsError(f"keys={key[:80]!r}: {name[:64]} is no known element") from None
-        steps.append((name, int(index or 0)))
-        if match.end() == len(path):
-            return steps
-        position = match.end() + 1
+def begin_query(
+    association: Association,
+    field: CommandField,
+    sop_class: str,
+    draft: Draft,
+    *,
+    priority: int = Priority.MEDIUM,
+    elements: Sequence[tuple[CommandTag, str]] = (),
+    encoding: WriteOptions | None = None,
+) -> Operation:
+    """The request is on its way; its responses are to be taken."""
+    command: list[tuple[int, int | str]] = [
+        (CommandTag.AFFECTED_SOP_CLASS, sop_class),
+        (CommandTag.PRIORITY, int(priority)),
+        *elements,
+    ]
+    return association.begin(sop_class, field, command, draft, encoding)
 
 
-def _item(parent: dict[str, Any], key: str, name: str, index: int) -> dict[str, Any]:
-    """An item of a sequence, made if it is not there yet."""
-    if named(name).vr != "SQ" or index >= _MAX_ITEMS:
-        raise OptionsError(f"keys={key[:80]!r}: {name} has no such item")
-    items = parent.get(name)
-    if not isinstance(items, list):
-        items = parent[name] = []
-    while len(items) <= index:
-        items.append({})
-    return cast("dict[str, Any]", items[index])
+def identifier_encoding(
+    tool: str, propose: str | Sequence[str], enable_new_vr: bool, compression_level: int
+) -> WriteOptions:
+    """How identifiers are written, whatever the transfer syntax of their context will be.
+
+    Errors:
+        OptionsError: raised for a compression level where nothing will be compressed.
+    """
+    is_deflated = "deflated" in ((propose,) if isinstance(propose, str) else propose)
+    try:
+        return write_options(
+            write_mode="dataset",
+            transfer_syntax=_DEFLATED if is_deflated else EXPLICIT_LITTLE,
+            enable_new_vr=enable_new_vr,
+            compression_level=compression_level,
+        )
+    except ValueError as error:
+        raise OptionsError(f"{tool}: invalid options: {error}", tool=tool) from None
+
+
+def put_query_level(draft: Draft, model: QueryModel | None) -> None:
+    """Puts the level of the model's root, if there is none: archives refuse a query without."""
+    level = None if model is None else _ROOTS.get(model)
+    if level is not None and not draft.has(_LEVEL):
+        draft.put_text(_LEVEL, "CS", level)
+
+
+def put_retrieve_level(draft: Draft, model: QueryModel | None) -> None:
+    """Puts the level that the keys speak of, if there is none: that of the lowest unique key."""
+    if draft.has(_LEVEL) or model not in _ROOTS:
+        return
+    for keyword, level in _UNIQUE_KEYS:
+        if draft.text(keyword):
+            draft.put_text(_LEVEL, "CS", level)
+            return
+    put_query_level(draft, model)
+
+
+_XFER_OF_SYNTAX: Final = {
+    "1.2.840.10008.1.2": "implicit",
+    EXPLICIT_LITTLE: "little",
+    "1.2.840.10008.1.2.2": "big",
+}
+_DEFLATED: Final = "1.2.840.10008.1.2.1.99"
+_MAX_INFLATED: Final = 64 << 20
+
+
+def reading_of(transfer_syntax: str) -> ReadOptions:
+    """How to read a data set in this syntax, once it is inflated."""
+    return read_options("dataset", _XFER_OF_SYNTAX.get(transfer_syntax, "little"), None)
+
+
+def inflated(content: bytes, transfer_syntax: str) -> bytes:
+    """The data set itself, if the syntax deflates it.
+
+    Errors:
+        AssociationError: raised for what is no deflated data.
+        LimitExceededError: raised for what grows beyond 64 MiB.
+    """
+    if transfer_syntax != _DEFLATED:
+        return content
+    from zlib import decompressobj, error
+
+    inflater = decompressobj(-15)
+    try:
+        content = inflater.decompress(content, _MAX_INFLATED)
+    except error:
+        raise AssociationError("the peer sent a data set that cannot be inflated") from None
+    if inflater.unconsumed_tail:
+        raise LimitExceededError(
+            f"the peer sent a data set that grows beyond {_MAX_INFLATED} bytes",
+            limit="bytes of a data set",
+            value=_MAX_INFLATED + 1,
+            maximum=_MAX_INFLATED,
+        )
+    return content
 
 
 def dataset_of(content: bytes, transfer_syntax: str) -> DicomDataset:
@@ -128,20 +195,16 @@ def dataset_of(content: bytes, transfer_syntax: str) -> DicomDataset:
 
     Errors:
         AssociationError: raised for one that is damaged.
-        NativeError: raised for one beyond a limit.
+        NativeError, LimitExceededError: raised for one beyond a limit.
     """
+    content = inflated(content, transfer_syntax)
     if not content:
         return DicomDataset({})
-    if transfer_syntax == _DEFLATED:
-        # As a file: only those tell that they are deflated.
-        content, options = _DEFLATED_FILE + content, read_options("file-only", "auto", None)
-    else:
-        xfer = _XFER_OF_SYNTAX.get(transfer_syntax, "little")
-        options = read_options("dataset", xfer, None)
     try:
-        return DicomDataset(LazyElements(NativeDataset.read(content, options)))
+        native = NativeDataset.read(content, reading_of(transfer_syntax))
     except NativeError as error:
         kind, message, *_ = error.args
         if kind not in {"format", "toolkit"}:
             raise
         raise AssociationError(f"the peer sent a damaged data set: {message}") from None
+    return DicomDataset(LazyElements(native))

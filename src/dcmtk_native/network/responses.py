@@ -11,19 +11,30 @@ from dcmtk_native._runtime.options import SignalOption, TimeoutMs
 from dcmtk_native._runtime.tool import operation
 from dcmtk_native.constants import DEFAULT_TIMEOUT_MS
 from dcmtk_native.data.dataset import DicomDataset
+from dcmtk_native.errors import ToolError
+from dcmtk_native.network.peer import check_status
 from dcmtk_native.network.query import dataset_of
 from dcmtk_native.network.results import DimseResponse, ReceivedObject, SubOperations
 
-__all__ = ["Answer", "Matches", "Retrieval", "next_answer"]
+__all__ = ["Answer", "Matches", "Retrieval", "finish", "next_answer"]
 
 _NOTHING: Final = SubOperations(None, None, None, None)
 
 
 class Answer(NamedTuple):
-    """One response, and the counts that it has."""
+    """One response, and the counts that it has.
+
+    Attributes:
+        response: status and data set.
+        counts: of sub-operations.
+        content: the data set as it came, in the transfer syntax.
+        transfer_syntax: UID.
+    """
 
     response: DimseResponse
     counts: SubOperations
+    content: bytes | None
+    transfer_syntax: str
 
 
 def next_answer(native: Operation) -> Answer | None:
@@ -31,21 +42,34 @@ def next_answer(native: Operation) -> Answer | None:
     found = native.next()
     if found is None:
         return None
-    status, description, comment, counts, instance, data, syntax = found
+    status, description, comment, counts, instance, content, syntax = found
     try:
-        dataset = None if data is None else dataset_of(data, syntax)
+        dataset = None if content is None else dataset_of(content, syntax)
     except Exception:
         # A peer that sends such things does not get another word.
         native.abort()
         raise
     response = DimseResponse(status, description, comment, dataset, instance)
-    return Answer(response, SubOperations(*counts))
+    return Answer(response, SubOperations(*counts), content, syntax)
+
+
+def finish(native: Operation) -> DimseResponse | None:
+    """The final response, after the peer was asked to stop; what comes in between is dropped."""
+    final = None
+    if not native.is_finished:
+        native.cancel()
+    while (answer := next_answer(native)) is not None:
+        final = answer.response
+    return final
 
 
 class _Responses:
     """What an iterator over responses knows at its end; leaving it early sends C-CANCEL."""
 
-    def __init__(self, native: Operation, timeout_ms: int, signal: SignalLike | None) -> None:
+    def __init__(
+        self, name: str, native: Operation, timeout_ms: int, signal: SignalLike | None
+    ) -> None:
+        self._name = name
         self._native = native
         self._timeout_ms = timeout_ms
         self._signal = signal
@@ -67,22 +91,21 @@ class _Responses:
         self, *, timeout_ms: TimeoutMs = DEFAULT_TIMEOUT_MS, signal: SignalOption = None
     ) -> DimseResponse | None:
         """The final response, after the peer was asked to stop; what came in between is dropped."""
-        if not self._native.is_finished:
-            self._native.cancel()
-        while (answer := next_answer(self._native)) is not None:
-            self._final = answer.response
+        self._final = finish(self._native) or self._final
         return self._final
 
     def _answers(self) -> Iterator[Answer]:
         """Pending answers; the final one is kept. Raises what `Err` would hold."""
         try:
-            while True:
+            while self._final is None:
                 answer = self._advance(timeout_ms=self._timeout_ms, signal=self._signal).unwrap()
                 if answer is None:
-                    return
+                    text = f"{self._name} failed: another request on the association has ended it"
+                    raise ToolError(text, tool=self._name)
                 if self._native.is_finished:
                     self._final = answer.response
                     self._end(answer)
+                    check_status(self._name, answer.response)
                     return
                 yield answer
         finally:
@@ -96,7 +119,8 @@ class _Responses:
 class Matches(_Responses):
     """The matches of a C-FIND, each when it comes.
 
-    Iterating raises the error that ends it; after the last match `final` has the peer's status.
+    Iterating raises the error that ends it, `DimseError` where the peer answers with a failure;
+    after the last match `final` has the peer's status.
     """
 
     def __iter__(self) -> Iterator[DicomDataset]:
@@ -107,13 +131,18 @@ class Matches(_Responses):
 class Retrieval(_Responses):
     """The progress of a C-GET or C-MOVE, response by response; with C-GET what has been received.
 
+    Iterating raises the error that ends it, `DimseError` where the peer answers with a failure;
+    `received` and `counts` stay.
+
     Attributes:
         received: the objects that have come so far.
         counts: of the latest response.
     """
 
-    def __init__(self, native: Operation, timeout_ms: int, signal: SignalLike | None) -> None:
-        super().__init__(native, timeout_ms, signal)
+    def __init__(
+        self, name: str, native: Operation, timeout_ms: int, signal: SignalLike | None
+    ) -> None:
+        super().__init__(name, native, timeout_ms, signal)
         self.received: list[ReceivedObject] = []
         self.counts = _NOTHING
 

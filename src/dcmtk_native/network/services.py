@@ -6,6 +6,7 @@ from enum import IntEnum, StrEnum
 from typing import Final
 
 __all__ = [
+    "EXPLICIT_LITTLE",
     "FIND_CLASSES",
     "GET_CLASSES",
     "IMPLICIT_LITTLE",
@@ -22,7 +23,8 @@ __all__ = [
 
 VERIFICATION: Final = "1.2.840.10008.1.1"
 IMPLICIT_LITTLE: Final = "1.2.840.10008.1.2"
-UNCOMPRESSED: Final = ("1.2.840.10008.1.2.1", "1.2.840.10008.1.2.2", IMPLICIT_LITTLE)
+EXPLICIT_LITTLE: Final = "1.2.840.10008.1.2.1"
+UNCOMPRESSED: Final = (EXPLICIT_LITTLE, "1.2.840.10008.1.2.2", IMPLICIT_LITTLE)
 """Explicit little and big endian before implicit, as DCMTK's tools propose them."""
 
 

@@ -59,12 +59,12 @@ from dcmtk_native.network.invention import (
     Invention,
 )
 from dcmtk_native.network.outgoing import OutgoingFile, files_of, look_at
-from dcmtk_native.network.tls import TlsOption
 from dcmtk_native.network.peer import Peer
 from dcmtk_native.network.preparation import Preparation
 from dcmtk_native.network.results import StoreOutcome
 from dcmtk_native.network.sending import Sending, send_files
 from dcmtk_native.network.storage_contexts import Batch, Choice, Proposals, fill_up, packed
+from dcmtk_native.network.tls import TlsOption
 from dcmtk_native.types import StrPath
 
 __all__ = ["StorescuResult", "storescu"]

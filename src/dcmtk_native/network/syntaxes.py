@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Final
+
+from dcmtk_native.network.services import UNCOMPRESSED
 
 __all__ = [
     "DECODED",
@@ -12,6 +15,7 @@ __all__ = [
     "NATIVE",
     "PROPOSALS",
     "VIDEO",
+    "proposed_syntaxes",
 ]
 
 _DICOM: Final = "1.2.840.10008.1.2"
@@ -77,3 +81,15 @@ VIDEO: Final = frozenset(PROPOSALS) - {
     "j2k-lossless", "j2k-lossy", "jls-lossless", "jls-lossy", "rle",
 }  # fmt: skip
 """Words of G-PROP whose objects nobody could send in an uncompressed syntax."""
+
+
+def proposed_syntaxes(words: str | Sequence[str]) -> tuple[str, ...]:
+    """The UIDs to propose for words of G-PROP, the preferred one first.
+
+    What all peers must have follows what the words say; `implicit` alone is nothing else.
+    """
+    asked = (words,) if isinstance(words, str) else tuple(words)
+    first = [syntax for word in asked for syntax in PROPOSALS[word]]
+    if set(asked) == {"implicit"}:
+        return tuple(first)
+    return tuple(dict.fromkeys((*first, *UNCOMPRESSED)))

@@ -17,6 +17,7 @@ namespace statuses {
 constexpr std::uint16_t success = 0x0000;
 constexpr std::uint16_t unrecognized_operation = 0x0211;
 constexpr std::uint16_t out_of_resources = 0xA700;
+constexpr std::uint16_t does_not_match = 0xA900;
 constexpr std::uint16_t cannot_understand = 0xC000;
 }  // namespace statuses
 

@@ -37,7 +37,8 @@ std::optional<Response> Operation::next() {
     }
     association_.check_response(message, request_, context_);
     Response response{std::move(message.command), std::nullopt, message.context};
-    if (response.command.has_data()) {
+    const bool is_ignored = is_pending_data_ignored_ && response.is_pending();
+    if (response.command.has_data() && !is_ignored) {
         runtime::MemorySink sink;
         association_.receive_data(message.context, sink, max_identifier_length);
         response.data = sink.take();

@@ -35,6 +35,9 @@ class Operation {
     /// C-CANCEL: the peer may stop, and ends with a final response all the same (PS3.7 section 9.3.2.3).
     void cancel();
     [[nodiscard]] bool is_finished() const noexcept { return is_finished_; }
+    /// A pending response to C-GET or C-MOVE has no data set (PS3.7 sections 9.3.3.2 and 9.3.4.2).
+    /// Where a peer says that one follows, it is not waited for. Else it is read.
+    void ignore_pending_data() noexcept { is_pending_data_ignored_ = true; }
     /// For C-GET.
     void set_store_handler(StoreHandler handler) { on_store_ = std::move(handler); }
 
@@ -46,6 +49,7 @@ class Operation {
     std::uint8_t context_;
     Command request_;
     StoreHandler on_store_;
+    bool is_pending_data_ignored_ = false;
     std::atomic<bool> is_finished_{false};
 };
 

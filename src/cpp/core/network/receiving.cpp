@@ -3,7 +3,9 @@
 #include <memory>
 #include <utility>
 
+#include "data/dataset.hpp"
 #include "data/meta_header.hpp"
+#include "network/answer.hpp"
 #include "network/naming.hpp"
 #include "runtime/error.hpp"
 
@@ -11,6 +13,7 @@ namespace dcmtk_native::network {
 
 namespace {
 
+using runtime::ErrorKind;
 using runtime::Vr;
 namespace tags = runtime::tags;
 constexpr runtime::Tag source_ae_title_tag = 0x00020016;
@@ -30,7 +33,7 @@ class PatientSink final : public runtime::Sink {
         }
     }
     void copy(int, std::uint64_t, std::uint64_t) override {
-        runtime::raise(runtime::ErrorKind::internal, "a connection is no file");
+        runtime::raise(ErrorKind::internal, "a connection is no file");
     }
     void rethrow() const {
         if (failure_) throw runtime::Error(*failure_);
@@ -40,6 +43,34 @@ class PatientSink final : public runtime::Sink {
     runtime::Sink& sink_;
     std::unique_ptr<runtime::Error> failure_;
 };
+
+/// A UID has one NUL behind it at most; blanks there are another text, unless they are forgiven.
+[[nodiscard]] bool is_uid(std::string_view value, const std::string& uid, Identity identity) {
+    if (!value.empty() && value.back() == '\0') value.remove_suffix(1);
+    while (identity == Identity::padded && !value.empty() && value.back() == ' ') value.remove_suffix(1);
+    return value == uid;
+}
+
+[[nodiscard]] std::shared_ptr<const data::Dataset> read_header(const runtime::Input& input) {
+    data::ReadOptions options{};
+    options.last_tag = tags::sop_instance_uid;
+    try {
+        return data::Dataset::read(input, options);
+    } catch (const runtime::Error& error) {
+        // Whatever it exceeds or breaks: the association is not to blame.
+        runtime::raise(ErrorKind::format, error.message);
+    }
+}
+
+void check_identity(const runtime::Input& input, const ReceivedObject& object, Identity identity) {
+    if (identity == Identity::unchecked) return;
+    const auto dataset = read_header(input);
+    std::string store;
+    if (!is_uid(dataset->bytes(tags::sop_class_uid, store), object.sop_class, identity) ||
+        !is_uid(dataset->bytes(tags::sop_instance_uid, store), object.sop_instance, identity))
+        runtime::raise(ErrorKind::operation,
+                       "the data set is not the instance of its request, " + object.sop_instance);
+}
 
 }  // namespace
 
@@ -67,7 +98,7 @@ bool refuse_incomplete(Association& association, const Message& request) {
 }
 
 ReceivedObject receive_object(Association& association, const Message& request,
-                              const std::optional<std::string>& folder) {
+                              const std::optional<std::string>& folder, Identity identity) {
     const Command& command = request.command;
     ReceivedObject object;
     object.sop_class = command.text(command_tags::affected_sop_class);
@@ -87,6 +118,7 @@ ReceivedObject receive_object(Association& association, const Message& request,
         runtime::MemorySink sink;
         receive(sink);
         object.content = sink.take();
+        check_identity({runtime::Buffer{*object.content, nullptr}}, object, identity);
         return object;
     }
     object.path = *folder + "/" + file_name_of(object.sop_class, object.sop_instance);
@@ -98,8 +130,18 @@ ReceivedObject receive_object(Association& association, const Message& request,
         throw;
     }
     receive(*sink);
+    check_identity({sink->path_until_commit()}, object, identity);
     sink->commit();
     return object;
+}
+
+std::optional<std::uint16_t> status_of(const runtime::Error& error) {
+    switch (error.kind) {
+    case ErrorKind::file: return statuses::out_of_resources;
+    case ErrorKind::operation: return statuses::does_not_match;
+    case ErrorKind::format: return statuses::cannot_understand;
+    default: return std::nullopt;
+    }
 }
 
 }  // namespace dcmtk_native::network

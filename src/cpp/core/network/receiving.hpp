@@ -6,6 +6,7 @@
 #include <string>
 
 #include "network/association.hpp"
+#include "runtime/error.hpp"
 
 namespace dcmtk_native::network {
 
@@ -17,6 +18,10 @@ struct ReceivedObject {
     std::optional<std::string> content;  // of the file, where there is no path
     std::uint64_t data_set_length = 0;
 };
+
+/// How far an object that comes is held against its request: not at all, its SOP class and instance
+/// have to be those of the request, or they may also be padded by blanks (PS3.5 section 6.2 has NULs).
+enum class Identity : std::uint8_t { unchecked, exact, padded };
 
 /// Preamble and meta header (PS3.10 section 7.1) for a data set that comes over the network.
 [[nodiscard]] std::string file_header(const std::string& sop_class, const std::string& sop_instance,
@@ -31,9 +36,13 @@ struct ReceivedObject {
 constexpr std::uint64_t max_object_in_memory = 0xFFFFFFFE;
 
 /// Takes the data set of a C-STORE request into a file of this folder, which gets its name when it
-/// is complete; without a folder, into memory. Throws Error: association, and
-/// file when it cannot be written; the association goes on then, the data set has been read.
+/// is complete; without a folder, into memory. Throws Error: association; file when it cannot be
+/// written, format when it cannot be read, operation when it is another instance than its request
+/// says. After these three the data set has been read, the association goes on.
 [[nodiscard]] ReceivedObject receive_object(Association& association, const Message& request,
-                                            const std::optional<std::string>& folder);
+                                            const std::optional<std::string>& folder,
+                                            Identity identity = Identity::unchecked);
+/// The status for an Error of receive_object that the association survives; nothing for others.
+[[nodiscard]] std::optional<std::uint16_t> status_of(const runtime::Error& error);
 
 }  // namespace dcmtk_native::network

@@ -247,6 +247,11 @@ void FileSink::flush() {
     written_ += std::exchange(used_, 0);
 }
 
+const std::string& FileSink::path_until_commit() {
+    flush();
+    return temporary_path_;
+}
+
 void FileSink::commit() {
     flush();
     if (attributes_) apply_attributes();

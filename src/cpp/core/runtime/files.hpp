@@ -89,6 +89,8 @@ class FileSink final : public Sink {
     [[nodiscard]] bool replaces() const noexcept { return attributes_.has_value(); }
     /// Gives the file the attributes of another one instead of those of the file it replaces.
     void take_attributes_of(int fd);
+    /// Where all that was written so far can be read, until `commit`.
+    [[nodiscard]] const std::string& path_until_commit();
     /// Flushes (to the disk if durable) and renames. Without it the temporary file is removed.
     void commit();
 

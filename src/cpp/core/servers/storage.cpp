@@ -62,13 +62,14 @@ std::uint16_t StorageService::store(network::Association& association, const net
     }
     try {
         const network::ReceivedObject object =
-            network::receive_object(association, message, options_.folder);
+            network::receive_object(association, message, options_.folder, options_.identity);
         if (options_.on_stored) options_.on_stored(object);
         return statuses::success;
     } catch (const runtime::Error& error) {
-        if (error.kind != runtime::ErrorKind::file) throw;
+        const std::optional<std::uint16_t> status = network::status_of(error);
+        if (!status) throw;
         runtime::log(runtime::log_level::error, "servers", error.message);
-        return statuses::out_of_resources;
+        return *status;
     }
 }
 

@@ -25,6 +25,7 @@ struct EventReport {
 struct StorageOptions {
     /// None: objects are read and dropped.
     std::optional<std::string> folder;
+    network::Identity identity = network::Identity::unchecked;
     /// The best one that is proposed is taken; empty: any.
     std::vector<std::string> transfer_syntaxes;
     /// Told of each object, on the thread of its association.
