@@ -163,8 +163,9 @@ def test_a_thousand_rounds_leave_nothing_behind(tmp_path: Path) -> None:
     for each in range(1000):
         case = CASES[names[each % len(names)]]
         with hostile(case.script) as port:
-            error = attempt(case.operation, port, tmp_path, timeout_ms=50 if case.stalls else 5000)
-        assert error is not None
+            timeout_ms = 50 if case.stalls else 5000
+            # Not kept: its traceback would hold the association of the round.
+            assert attempt(case.operation, port, tmp_path, timeout_ms=timeout_ms) is not None
     assert held() == before
 
 

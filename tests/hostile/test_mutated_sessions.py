@@ -16,6 +16,7 @@ from dcmtk_native import (
     Association,
     AssociationError,
     DcmtkError,
+    DimseError,
     LimitExceededError,
     OperationTimeoutError,
     PresentationContext,
@@ -32,7 +33,7 @@ CONTEXTS = [
     PresentationContext(GET, (EXPLICIT,)),
     PresentationContext(CT_IMAGE, (EXPLICIT,), scp=True),
 ]
-ALLOWED = (AssociationError, LimitExceededError, OperationTimeoutError)
+ALLOWED = (AssociationError, DimseError, LimitExceededError, OperationTimeoutError)
 Use = Callable[[Association, Path], object]
 
 
@@ -132,6 +133,7 @@ def test_a_server_survives_a_session_with_errors(tmp_path: Path) -> None:
             address="127.0.0.1",
             port=0,
             folder=str(folder),
+            identity="exact",
             transfer_syntaxes=[],
             max_pdu=16384,
             acse_timeout_ms=5000,
