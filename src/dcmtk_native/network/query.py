@@ -156,6 +156,15 @@ _XFER_OF_SYNTAX: Final = {
     "1.2.840.10008.1.2.2": "big",
 }
 _DEFLATED: Final = "1.2.840.10008.1.2.1.99"
+_DEFLATED_NAME: Final = b"\2\0\x10\0UI" + bytes([len(_DEFLATED), 0]) + _DEFLATED.encode()
+_DEFLATED_FILE: Final = (
+    bytes(128)
+    + b"DICM"
+    + b"\2\0\0\0UL\4\0"
+    + len(_DEFLATED_NAME).to_bytes(4, "little")
+    + _DEFLATED_NAME
+)
+"""What a deflated data set begins with in a file (PS3.10 section 7.1)."""
 _MAX_INFLATED: Final = 64 << 20
 
 
@@ -195,13 +204,17 @@ def dataset_of(content: bytes, transfer_syntax: str) -> DicomDataset:
 
     Errors:
         AssociationError: raised for one that is damaged.
-        NativeError, LimitExceededError: raised for one beyond a limit.
+        NativeError: raised for one beyond a limit.
     """
-    content = inflated(content, transfer_syntax)
     if not content:
         return DicomDataset({})
+    if transfer_syntax == _DEFLATED:
+        # As a file: only those tell that they are deflated.
+        content, options = _DEFLATED_FILE + content, DEFAULT_READ
+    else:
+        options = reading_of(transfer_syntax)
     try:
-        native = NativeDataset.read(content, reading_of(transfer_syntax))
+        native = NativeDataset.read(content, options)
     except NativeError as error:
         kind, message, *_ = error.args
         if kind not in {"format", "toolkit"}:
