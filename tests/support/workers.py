@@ -8,7 +8,10 @@ import signal
 from collections.abc import Callable
 from pathlib import Path
 
-__all__ = ["end_workers", "kill_on_progress", "pids_of_workers", "wait_for_end"]
+__all__ = ["CRASH", "end_workers", "kill_on_progress", "pids_of_workers", "wait_for_end"]
+
+CRASH = signal.SIGILL if "DCMTK_NATIVE_SANITIZED" in os.environ else signal.SIGSEGV
+"""What a faulty decoder dies of. AddressSanitizer takes SIGSEGV for itself."""
 
 MODULE = b"dcmtk_native._runtime.worker_main"
 
