@@ -79,6 +79,12 @@ def running(
         yield server
 
 
+def _environment(*, nodelay: bool) -> dict[str, str]:
+    """This process's, without the sanitizer that ours may be under: the faults are not ours."""
+    ours = {name: value for name, value in os.environ.items() if name != "LD_PRELOAD"}
+    return {**ours, "TCP_NODELAY": "1"} if nodelay else ours
+
+
 @contextmanager
 def listening(
     folder: Path, command: Sequence[str], port: int, *, nodelay: bool = True
@@ -91,7 +97,7 @@ def listening(
             cwd=folder,
             stdout=output,
             stderr=subprocess.STDOUT,
-            env={**os.environ, "TCP_NODELAY": "1"} if nodelay else dict(os.environ),
+            env=_environment(nodelay=nodelay),
         )
         try:
             end = time.monotonic() + _READY_WITHIN
