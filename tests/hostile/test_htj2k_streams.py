@@ -38,6 +38,8 @@ def _with(content: bytes) -> bytes:
 MIDDLE = len(DATA) // 2
 
 HOSTILE = {
+    "a tile of 2^32 - 1 rows": with_siz(STREAM, YTsiz=0xFFFFFFFF),
+    "a tile of 2^32 - 1 rows and columns": with_siz(STREAM, XTsiz=0xFFFFFFFF, YTsiz=0xFFFFFFFF),
     "tile index of the number of tiles": HEADER + tile_part(DATA, 1) + END,
     "quantization of 21845 decompositions": HEADER[:QCD]
     + segment(0xFF5C, b"\x20" + b"\x70" * 65530)

@@ -13,7 +13,14 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-__all__ = ["Program", "free_port", "listening", "program_of_dcmtk", "running"]
+__all__ = [
+    "Program",
+    "environment_of_others",
+    "free_port",
+    "listening",
+    "program_of_dcmtk",
+    "running",
+]
 
 _READY_WITHIN = 30.0
 
@@ -79,7 +86,7 @@ def running(
         yield server
 
 
-def _environment(*, nodelay: bool) -> dict[str, str]:
+def environment_of_others(*, nodelay: bool = True) -> dict[str, str]:
     """This process's, without the sanitizer that ours may be under: the faults are not ours."""
     ours = {name: value for name, value in os.environ.items() if name != "LD_PRELOAD"}
     return {**ours, "TCP_NODELAY": "1"} if nodelay else ours
@@ -97,7 +104,7 @@ def listening(
             cwd=folder,
             stdout=output,
             stderr=subprocess.STDOUT,
-            env=_environment(nodelay=nodelay),
+            env=environment_of_others(nodelay=nodelay),
         )
         try:
             end = time.monotonic() + _READY_WITHIN

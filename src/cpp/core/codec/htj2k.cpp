@@ -133,6 +133,17 @@ std::string encode_lossy(const std::uint8_t* pixels, const FrameFormat& format,
     return best;
 }
 
+/// OpenJPH adds up the borders of tiles in 32 bits; what overflows leads it to tiles that are not
+/// there. OpenJPEG reads those.
+bool has_small_borders(const Codestream& stream) {
+    constexpr std::uint64_t largest = 0x7FFFFFFF;
+    const auto end = [](std::uint64_t begin, std::uint64_t count, std::uint64_t size) {
+        return begin + count * size;
+    };
+    return end(stream.tile_x0, stream.tiles_across, stream.tile_width) <= largest &&
+           end(stream.tile_y0, stream.tiles_down, stream.tile_height) <= largest;
+}
+
 }  // namespace
 
 bool has_htj2k() noexcept { return true; }
@@ -140,7 +151,7 @@ bool has_htj2k() noexcept { return true; }
 StreamFormat decode_htj2k(std::string_view coded, const FrameFormat& format,
                           const DecodeOptions& options, std::uint8_t* out) {
     const Codestream stream = read_codestream(coded, format, options);
-    if (packet_ends(stream)) {
+    if (has_small_borders(stream) && packet_ends(stream)) {
         check_code_blocks(stream);
         try {
             decode_by_openjph(stream, format, out);
