@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from support.peers import free_port
+from support.peers import environment_of_others, free_port
 
 __all__ = ["Orthanc", "running_orthanc"]
 
@@ -109,7 +109,10 @@ def running_orthanc(
     (folder / "orthanc.json").write_text(json.dumps(settings))
     with orthanc.log.open("wb") as output:
         process = subprocess.Popen(
-            [program, str(folder / "orthanc.json")], stdout=output, stderr=subprocess.STDOUT
+            [program, str(folder / "orthanc.json")],
+            stdout=output,
+            stderr=subprocess.STDOUT,
+            env=environment_of_others(),
         )
         try:
             end = time.monotonic() + _READY_WITHIN
