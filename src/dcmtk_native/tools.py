@@ -32,6 +32,7 @@ from dcmtk_native.image.palette import apply_color_lut
 from dcmtk_native.image.rendering import to_display
 from dcmtk_native.image.writing import FromArrayResult, from_array
 from dcmtk_native.network.association import Association, EchoResponse
+from dcmtk_native.network.commitment import request_storage_commitment
 from dcmtk_native.network.dcmsend import DcmsendResult, dcmsend
 from dcmtk_native.network.echoscu import EchoscuResult, echoscu
 from dcmtk_native.network.findscu import FindscuResult, findscu
@@ -71,6 +72,7 @@ from dcmtk_native.network.tls import (
     TlsKeyFormat,
     TlsProfile,
 )
+from dcmtk_native.network.transaction import CommitmentFailure, StorageCommitment
 from dcmtk_native.scan.read_tags import read_tags
 from dcmtk_native.scan.result import ScanError, ScanResult
 from dcmtk_native.scan.scanning import iter_batches, scan
@@ -79,6 +81,7 @@ from dcmtk_native.scan.series import Series, series
 __all__ = [
     "Association",
     "ColorConversion",
+    "CommitmentFailure",
     "CrlCheck",
     "Dcm2jsonResult",
     "Dcm2jsonSource",
@@ -134,6 +137,7 @@ __all__ = [
     "Series",
     "SeriesFilter",
     "StatusCategory",
+    "StorageCommitment",
     "StoreOutcome",
     "StorescuResult",
     "StudyFilter",
@@ -180,6 +184,7 @@ __all__ = [
     "overlays",
     "read_pixels",
     "read_tags",
+    "request_storage_commitment",
     "scan",
     "series",
     "storescu",

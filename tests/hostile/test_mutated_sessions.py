@@ -135,6 +135,7 @@ def test_a_server_survives_a_session_with_errors(tmp_path: Path) -> None:
             folder=str(folder),
             identity="exact",
             transfer_syntaxes=[],
+            takes_reports=False,
             max_pdu=16384,
             acse_timeout_ms=5000,
             dimse_timeout_ms=5000,

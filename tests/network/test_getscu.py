@@ -24,9 +24,9 @@ from dcmtk_native import (
     dcmcjpeg,
     getscu,
 )
-from support.archives import ROOT, dcmqrscp, fill, instance, orthanc
+from support.archives import ARCHIVES, ROOT, Archive, dcmqrscp, fill, instance
 from support.comparing import comparable, data_set_of
-from support.peers import Program, program_of_dcmtk
+from support.peers import program_of_dcmtk
 from support.samples import CT_IMAGE, dataset
 from support.scp import Liar, Scp, serving
 
@@ -39,12 +39,12 @@ JPEG_LOSSLESS = "1.2.840.10008.1.2.4.70"
 CONTENTS = [instance("P1", 1, 1, 1), instance("P1", 1, 2, 1), instance("P1", 2, 1, 1)]
 
 
-@pytest.fixture(scope="module", params=["dcmqrscp", "orthanc"])
+@pytest.fixture(scope="module", params=ARCHIVES)
 def archive(
     request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[Program]:
+) -> Iterator[Archive]:
     folder = tmp_path_factory.mktemp(request.param)
-    with {"dcmqrscp": dcmqrscp, "orthanc": orthanc}[request.param](folder) as server:
+    with ARCHIVES[request.param](folder) as server:
         fill(server, folder, CONTENTS)
         yield server
 
@@ -72,7 +72,7 @@ def scp() -> Iterator[Scp]:
         yield server
 
 
-def test_a_study_comes_byte_for_byte(archive: Program, tmp_path: Path) -> None:
+def test_a_study_comes_byte_for_byte(archive: Archive, tmp_path: Path) -> None:
     result = getscu(
         host=HOST,
         port=archive.port,
@@ -112,7 +112,7 @@ def digest(content: bytes) -> str:
     ],
 )
 def test_the_level_is_that_of_the_lowest_key(
-    archive: Program, tmp_path: Path, keys: list[str], count: int
+    archive: Archive, tmp_path: Path, keys: list[str], count: int
 ) -> None:
     result = getscu(
         host=HOST,
@@ -125,7 +125,7 @@ def test_the_level_is_that_of_the_lowest_key(
     assert len(result.unwrap().files) == count
 
 
-def test_it_is_awaited_too(archive: Program, tmp_path: Path) -> None:
+def test_it_is_awaited_too(archive: Archive, tmp_path: Path) -> None:
     async def work() -> int:
         result = await aio.getscu(
             host=HOST,

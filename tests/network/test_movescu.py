@@ -25,9 +25,9 @@ from dcmtk_native import (
     dcmcjpeg,
     movescu,
 )
-from support.archives import ROOT, dcmqrscp, fill, instance, orthanc
+from support.archives import ARCHIVES, ROOT, Archive, dcmqrscp, fill, instance
 from support.comparing import comparable, data_set_of
-from support.peers import Program, free_port, program_of_dcmtk, running
+from support.peers import free_port, program_of_dcmtk, running
 from support.raw_scp import NO_DATA, scripted
 from support.samples import CT_IMAGE, EXPLICIT_LITTLE, dataset, dicom_file
 from support.scp import Liar, Scp, serving
@@ -46,11 +46,9 @@ STUDY_1 = {"query_model": "study", "keys": [f"StudyInstanceUID={ROOT}.1"]}
 
 
 @contextmanager
-def archive(folder: Path, kind: str, destinations: dict[str, int]) -> Iterator[Program]:
+def archive(folder: Path, kind: str, destinations: dict[str, int]) -> Iterator[Archive]:
     folder.mkdir()
-    with {"dcmqrscp": dcmqrscp, "orthanc": orthanc}[kind](
-        folder, destinations=destinations
-    ) as server:
+    with ARCHIVES[kind](folder, destinations=destinations) as server:
         fill(server, folder, CONTENTS)
         yield server
 
@@ -62,7 +60,7 @@ def received(tmp_path: Path) -> Path:
     return folder
 
 
-@pytest.mark.parametrize("kind", ["dcmqrscp", "orthanc"])
+@pytest.mark.parametrize("kind", ARCHIVES)
 def test_a_study_is_sent_to_another(tmp_path: Path, received: Path, kind: str) -> None:
     with (
         running(tmp_path, "storescp", "-od", received, "+B") as storage,
@@ -86,7 +84,7 @@ def test_a_study_is_sent_to_another(tmp_path: Path, received: Path, kind: str) -
     ]
 
 
-@pytest.mark.parametrize("kind", ["dcmqrscp", "orthanc"])
+@pytest.mark.parametrize("kind", ARCHIVES)
 def test_a_study_is_received_here_byte_for_byte(tmp_path: Path, received: Path, kind: str) -> None:
     port = free_port()
     with archive(tmp_path / kind, kind, {"MOVESCU": port}) as server:
@@ -108,7 +106,7 @@ def test_a_study_is_received_here_byte_for_byte(tmp_path: Path, received: Path, 
 def test_it_is_awaited_too(tmp_path: Path, received: Path) -> None:
     port = free_port()
 
-    async def work(server: Program) -> int:
+    async def work(server: Archive) -> int:
         result = await aio.movescu(
             host=HOST,
             port=server.port,

@@ -25,8 +25,8 @@ from dcmtk_native import (
     WorklistFilter,
     aio,
 )
-from support.archives import ROOT, dcmqrscp, fill, instance, orthanc, worklist
-from support.peers import Program, free_port, running
+from support.archives import ARCHIVES, ROOT, Archive, fill, instance, worklist
+from support.peers import free_port, running
 from support.samples import dataset
 from support.scp import Scp, matches, serving
 
@@ -48,19 +48,18 @@ def port() -> int:
     return free_port()
 
 
-@pytest.fixture(scope="module", params=["dcmqrscp", "orthanc"])
+@pytest.fixture(scope="module", params=ARCHIVES)
 def archive(
     request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory, port: int
-) -> Iterator[Program]:
+) -> Iterator[Archive]:
     folder = tmp_path_factory.mktemp(request.param)
-    kind = {"dcmqrscp": dcmqrscp, "orthanc": orthanc}[request.param]
-    with kind(folder, destinations={MOVER: port}) as server:
+    with ARCHIVES[request.param](folder, destinations={MOVER: port}) as server:
         fill(server, folder, CONTENTS)
         yield server
 
 
 @pytest.fixture
-def client(archive: Program) -> PacsClient:
+def client(archive: Archive) -> PacsClient:
     return PacsClient.create(
         host=HOST, port=archive.port, called_ae_title="ARCHIVE", timeout_ms=60000
     ).unwrap()
@@ -171,7 +170,7 @@ def test_a_series_is_moved_elsewhere(client: PacsClient, tmp_path: Path, port: i
     assert len(list(received.iterdir())) == 1
 
 
-def test_all_of_it_is_awaited_too(archive: Program, tmp_path: Path) -> None:
+def test_all_of_it_is_awaited_too(archive: Archive, tmp_path: Path) -> None:
     async def work() -> Any:
         client = aio.PacsClient.create(
             host=HOST, port=archive.port, called_ae_title="ARCHIVE"

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-import json
 import subprocess
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
+from typing import Final, Protocol
 
 from dcmtk_native import dump2dcm
-from support.peers import Program, free_port, listening, program_of_dcmtk, running
+from support.orthanc import running_orthanc
+from support.peers import Program, free_port, program_of_dcmtk, running
 from support.samples import Element, ct_image, dicom_file
 
-__all__ = ["ROOT", "dcmqrscp", "fill", "instance", "orthanc", "worklist"]
+__all__ = ["ARCHIVES", "ROOT", "Archive", "dcmqrscp", "fill", "instance", "worklist"]
 
 ROOT = "1.2.826.0.1.3680043.8.498.77"
 
@@ -53,7 +54,15 @@ def instance(patient: str, study: int, series: int, number: int, *changes: Eleme
     )
 
 
-def fill(server: Program, folder: Path, contents: Sequence[bytes]) -> None:
+class Archive(Protocol):
+    """Whatever listens on a port of 127.0.0.1 and keeps what it gets."""
+
+    @property
+    def port(self) -> int:
+        """Of DICOM."""
+
+
+def fill(server: Archive, folder: Path, contents: Sequence[bytes]) -> None:
     """Stores files in an archive, by DCMTK's storescu."""
     paths = []
     for number, content in enumerate(contents):
@@ -109,38 +118,8 @@ def worklist(folder: Path, dumps: Sequence[str]) -> Iterator[Program]:
         yield server
 
 
-@contextmanager
-def orthanc(folder: Path, destinations: dict[str, int] | None = None) -> Iterator[Program]:
-    """Orthanc, with the AE title ARCHIVE; it serves everybody who is in its list of modalities."""
-    port = free_port()
-    clients = ("FINDSCU", "GETSCU", "MOVESCU", "STORESCU", "DCMTK_NATIVE")
-    modalities = {title.lower(): [title, "127.0.0.1", 1] for title in clients}
-    for title, number in (destinations or {}).items():
-        modalities[title.lower()] = [title, "127.0.0.1", number]
-    config = folder / "orthanc.json"
-    config.write_text(
-        json.dumps(
-            {
-                "Name": "ARCHIVE",
-                "StorageDirectory": str(folder / "orthanc"),
-                "IndexDirectory": str(folder / "orthanc"),
-                "HttpServerEnabled": False,
-                "DicomPort": port,
-                "DicomAet": "ARCHIVE",
-                "DicomModalities": modalities,
-                "DicomCheckModalityHost": False,
-                "DicomAlwaysAllowFind": True,
-                "DicomAlwaysAllowGet": True,
-                "ConcurrentJobs": 1,
-                "Plugins": [],
-            }
-        )
-    )
-    with listening(folder, [_orthanc(), str(config)], port) as server:
-        yield server
-
-
-def _orthanc() -> str:
-    """It stands where only administrators look."""
-    place = Path("/usr/sbin/Orthanc")
-    return str(place) if place.exists() else program_of_dcmtk("Orthanc")
+ARCHIVES: Final[dict[str, Callable[..., AbstractContextManager[Archive]]]] = {
+    "dcmqrscp": dcmqrscp,
+    "orthanc": running_orthanc,
+}
+"""By name: a folder of its own, and `destinations` of C-MOVE."""

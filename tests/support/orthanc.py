@@ -19,6 +19,8 @@ from support.peers import environment_of_others, free_port
 __all__ = ["Orthanc", "running_orthanc"]
 
 _READY_WITHIN = 30.0
+_CLIENTS = ("DCMTK_NATIVE", "FINDSCU", "GETSCU", "MOVESCU", "STORESCU")
+"""It answers queries only of whom it knows."""
 
 
 @dataclass(frozen=True)
@@ -76,18 +78,19 @@ class Orthanc:
 
 @contextmanager
 def running_orthanc(
-    folder: Path, *, modalities: Mapping[str, Any] | None = None, **more: Any
+    folder: Path, *, destinations: Mapping[str, int] | None = None, **more: Any
 ) -> Iterator[Orthanc]:
     """Orthanc with an empty store below a folder, until the block ends.
 
     Args:
         folder: for its files and its log.
-        modalities: whom it knows: AE title, host, port by a name.
+        destinations: ports on loopback that it may send to, by AE title.
         more: of its configuration.
     """
     program = shutil.which("Orthanc") or shutil.which("Orthanc", path="/usr/sbin")
     assert program is not None, "orthanc is not installed"
     orthanc = Orthanc(free_port(), free_port(), folder / "orthanc.log")
+    ports = {**dict.fromkeys(_CLIENTS, 1), **(destinations or {})}
     settings = {
         "Name": "Test",
         "StorageDirectory": str(folder / "storage"),
@@ -102,7 +105,10 @@ def running_orthanc(
         "DicomAlwaysAllowGet": True,
         "DicomAlwaysAllowMove": True,
         "OverwriteInstances": True,
-        "DicomModalities": dict(modalities or {}),
+        "DicomCheckModalityHost": False,
+        "DicomModalities": {
+            title.lower(): [title, "127.0.0.1", port] for title, port in ports.items()
+        },
         "Plugins": [],
         **more,
     }

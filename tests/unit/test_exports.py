@@ -41,11 +41,11 @@ PIXELS = names("PixelData read_pixels FrameSpan")
 SCAN = names("scan iter_batches read_tags series ScanError ScanResult Series")
 
 NETWORK = names(
-    "Association CrlCheck DimseResponse EchoResponse GetQueryModel Matches MoveQueryModel"
-    " PeerAuthentication PresentationContext Priority QueryModel"
+    "Association CommitmentFailure CrlCheck DimseResponse EchoResponse GetQueryModel Matches"
+    " MoveQueryModel PeerAuthentication PresentationContext Priority QueryModel"
     " ImageFilter PacsClient PacsEchoResult PacsQueryResult PacsRetrieveResult PacsStoreResult"
     " QueryLevel RetrieveMode SeriesFilter StudyFilter WorklistFilter"
-    " TlsConfig TlsKeyFormat TlsProfile"
+    " StorageCommitment TlsConfig TlsKeyFormat TlsProfile request_storage_commitment"
     " ReceivedObject Retrieval StatusCategory StoreOutcome SubOperations UserIdentity"
 )
 
@@ -180,7 +180,7 @@ def test_aio_can_be_the_only_import() -> None:
     aio = dcmtk_native.aio
     assert set(aio.__all__) == set(dcmtk_native.__all__) - {"aio"}
     awaitable = {*TOOLS, "batch", "retry", "DicomFile", "from_array", *PIXELS[:2], *SCAN[:4]}
-    awaitable |= {"Association", "Matches", "PacsClient", "Retrieval"}
+    awaitable |= {"Association", "Matches", "PacsClient", "Retrieval", "request_storage_commitment"}
     for name in aio.__all__:
         same = getattr(aio, name) is getattr(dcmtk_native, name)
         assert same is (name not in awaitable), name

@@ -13,6 +13,8 @@
 #include "bindings.hpp"
 #include "data/draft_builder.hpp"
 #include "data/writer.hpp"
+#include "event_tuple.hpp"
+#include "network/event_report.hpp"
 #include "network/object.hpp"
 #include "network/operation.hpp"
 #include "network/receiving.hpp"
@@ -92,8 +94,22 @@ class Line {
     }
     [[nodiscard]] network::Association& association() noexcept { return *association_; }
 
+    /// Keeps what the peer reports while it owes a response; only where `use` is.
+    void keep_events_of(network::Operation& operation) {
+        operation.set_event_handler(
+            [this](network::EventReport report) { events_.add(std::move(report)); });
+    }
+    /// What was kept, or else what comes until the deadline.
+    [[nodiscard]] std::optional<network::EventReport> take_event(runtime::Deadline deadline) {
+        return use([&](network::Association& association) {
+            std::optional<network::EventReport> kept = events_.take();
+            return kept ? kept : network::take_event(association, deadline);
+        });
+    }
+
   private:
     std::mutex busy_;
+    network::EventQueue events_;
     std::unique_ptr<network::Association> association_;
 };
 
@@ -227,8 +243,11 @@ std::unique_ptr<BoundOperation> begin(const LinePointer& line, const std::string
         std::string bytes;
         if (data != nullptr) bytes = encode_data_set(*data, context.transfer_syntax, encoding);
         const network::Payload payload = network::Payload::of(bytes);
-        return std::make_unique<network::Operation>(association, context.id, make_command(field, elements),
-                                                    data == nullptr ? nullptr : &payload);
+        auto begun = std::make_unique<network::Operation>(association, context.id,
+                                                          make_command(field, elements),
+                                                          data == nullptr ? nullptr : &payload);
+        line->keep_events_of(*begun);
+        return begun;
     });
     return std::make_unique<BoundOperation>(line, std::move(operation));
 }
@@ -268,6 +287,7 @@ py::tuple store(const LinePointer& line, const network::StorageObject& object, s
                     .set_number(tags::move_originator_message_id, std::get<1>(*originator));
             const network::Payload payload = object.payload();
             network::Operation operation(association, context->id, std::move(command), &payload, progress);
+            line->keep_events_of(operation);
             const std::optional<network::Response> response = operation.next();
             status = response->command.status();
             description = network::describe_status(status, response->command.field());
@@ -275,6 +295,17 @@ py::tuple store(const LinePointer& line, const network::StorageObject& object, s
         });
     }
     return py::make_tuple(status, to_str(description), to_str(comment));
+}
+
+/// The next report of the peer, if one comes in so many milliseconds.
+py::object take_event(const LinePointer& line, std::int64_t wait_ms) {
+    std::optional<network::EventReport> report;
+    {
+        const py::gil_scoped_release released;
+        const auto deadline = runtime::CallScope::Clock::now() + std::chrono::milliseconds(wait_ms);
+        report = line->take_event(deadline);
+    }
+    return report ? event_tuple(*report) : py::none();
 }
 
 std::vector<std::tuple<std::string, std::string, bool, bool>> contexts(const LinePointer& line) {
@@ -353,6 +384,7 @@ void bind_network(py::module_& network) {
                  }
              },
              py::call_guard<py::gil_scoped_release>())
+        .def("take_event", &take_event, py::arg("wait_ms"))
         .def_property_readonly("contexts", &contexts)
         .def_property_readonly("is_open",
                                [](const LinePointer& self) { return self->association().is_open(); })

@@ -1,8 +1,8 @@
-// A storage server for what a client has asked others to send.
+// A server for what a client has asked others to send: objects, or reports on them.
+#include <algorithm>
 #include <chrono>
 #include <condition_variable>
 #include <cstdint>
-#include <deque>
 #include <memory>
 #include <mutex>
 #include <optional>
@@ -12,8 +12,10 @@
 #include <vector>
 
 #include "bindings.hpp"
+#include "event_tuple.hpp"
 #include "network_choices.hpp"
 #include "runtime/call_scope.hpp"
+#include "runtime/wait.hpp"
 #include "servers/storage.hpp"
 #include "support.hpp"
 
@@ -27,6 +29,8 @@ struct ReceiverOptions {
     std::optional<std::string> folder;
     network::Identity identity;
     std::vector<std::string> transfer_syntaxes;
+    /// Those of storage commitment, and no objects.
+    bool takes_reports;
     std::uint32_t max_pdu;
     std::optional<std::int64_t> acse_timeout_ms;
     std::optional<std::int64_t> dimse_timeout_ms;
@@ -57,7 +61,9 @@ class Receiver {
         storage.identity = given.identity;
         storage.transfer_syntaxes = given.transfer_syntaxes;
         storage.on_stored = [this](const network::ReceivedObject& object) { keep(object); };
-        storage.on_event = [this](const servers::EventReport& report) { keep(report); };
+        storage.takes_objects = !given.takes_reports;
+        if (given.takes_reports)
+            storage.on_event = [this](const network::EventReport& report) { keep(report); };
         server_ = std::make_unique<servers::Server>(
             std::move(options), std::make_shared<servers::StorageService>(std::move(storage)));
     }
@@ -71,34 +77,32 @@ class Receiver {
         return std::exchange(stored_, {});
     }
 
-    /// SOP class, SOP instance, event type, data set, its transfer syntax; as long as the call may
-    /// wait for one.
-    [[nodiscard]] py::object next_event() {
-        std::optional<servers::EventReport> report;
+    /// The next report, if one comes in so many milliseconds; None: as long as the call may wait.
+    [[nodiscard]] py::object take_event(std::optional<std::int64_t> wait_ms) {
+        const runtime::Deadline deadline =
+            wait_ms ? Clock::now() + std::chrono::milliseconds(*wait_ms) : runtime::no_deadline;
+        std::optional<network::EventReport> report;
         {
             const py::gil_scoped_release released;
             // The checkpoint may need the GIL: never under the lock.
-            while (!(report = wait_for_event(longest_wait))) runtime::checkpoint_now();
+            while (!(report = wait_for_event(std::min(deadline, Clock::now() + longest_wait))) &&
+                   Clock::now() < deadline)
+                runtime::checkpoint_now();
         }
-        py::object data = py::none();
-        if (report->data) data = py::bytes(*report->data);
-        return py::make_tuple(to_str(report->sop_class), to_str(report->sop_instance), report->event_type,
-                              data, to_str(report->transfer_syntax));
+        return report ? event_tuple(*report) : py::none();
     }
 
   private:
+    using Clock = runtime::CallScope::Clock;
+
     static constexpr std::size_t max_associations = 64;
     static constexpr std::size_t max_half_open = 64;
-    static constexpr std::size_t max_events = 1024;
     static constexpr auto longest_wait = std::chrono::milliseconds(10);
 
-    [[nodiscard]] std::optional<servers::EventReport> wait_for_event(std::chrono::milliseconds time) {
+    [[nodiscard]] std::optional<network::EventReport> wait_for_event(runtime::Deadline deadline) {
         std::unique_lock<std::mutex> lock(mutex_);
-        has_event_.wait_for(lock, time, [this] { return !events_.empty(); });
-        if (events_.empty()) return std::nullopt;
-        servers::EventReport report = std::move(events_.front());
-        events_.pop_front();
-        return report;
+        has_event_.wait_until(lock, deadline, [this] { return !events_.is_empty(); });
+        return events_.take();
     }
 
     void keep(const network::ReceivedObject& object) {
@@ -106,17 +110,16 @@ class Receiver {
         stored_.emplace_back(object.sop_class, object.sop_instance, object.transfer_syntax,
                              object.path.value_or(""));
     }
-    void keep(const servers::EventReport& report) {
+    void keep(const network::EventReport& report) {
         const std::lock_guard<std::mutex> lock(mutex_);
-        if (events_.size() == max_events) events_.pop_front();
-        events_.push_back(report);
+        events_.add(report);
         has_event_.notify_one();
     }
 
     std::mutex mutex_;
     std::condition_variable has_event_;
     std::vector<StoredTuple> stored_;
-    std::deque<servers::EventReport> events_;
+    network::EventQueue events_;
     std::unique_ptr<servers::Server> server_;  // the last: its threads use what is above
 };
 
@@ -129,6 +132,7 @@ void bind_servers(py::module_& servers) {
         .field("folder", &ReceiverOptions::folder)
         .field("identity", &ReceiverOptions::identity)
         .field("transfer_syntaxes", &ReceiverOptions::transfer_syntaxes)
+        .field("takes_reports", &ReceiverOptions::takes_reports)
         .field("max_pdu", &ReceiverOptions::max_pdu)
         .field("acse_timeout_ms", &ReceiverOptions::acse_timeout_ms)
         .field("dimse_timeout_ms", &ReceiverOptions::dimse_timeout_ms)
@@ -138,7 +142,7 @@ void bind_servers(py::module_& servers) {
         .def_property_readonly("port", &Receiver::port)
         .def_property_readonly("associations", &Receiver::associations)
         .def("take_stored", &Receiver::take_stored)
-        .def("next_event", &Receiver::next_event)
+        .def("take_event", &Receiver::take_event, py::arg("wait_ms").none(true))
         .def("stop", &Receiver::stop, py::arg("drain_ms"), py::call_guard<py::gil_scoped_release>());
 }
 

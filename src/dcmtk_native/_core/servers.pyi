@@ -15,6 +15,7 @@ class ReceiverOptions:
         "folder",
         "identity",
         "transfer_syntaxes",
+        "takes_reports",
         "max_pdu",
         "acse_timeout_ms",
         "dimse_timeout_ms",
@@ -27,6 +28,7 @@ class ReceiverOptions:
         folder: str | None,
         identity: str,
         transfer_syntaxes: collections.abc.Sequence[str],
+        takes_reports: bool,
         max_pdu: typing.SupportsInt | typing.SupportsIndex,
         acse_timeout_ms: typing.SupportsInt | typing.SupportsIndex | None,
         dimse_timeout_ms: typing.SupportsInt | typing.SupportsIndex | None,
@@ -34,8 +36,10 @@ class ReceiverOptions:
 
 class Receiver:
     def __init__(self, options: ReceiverOptions) -> None: ...
-    def next_event(self) -> typing.Any: ...
     def stop(self, drain_ms: typing.SupportsInt | typing.SupportsIndex) -> None: ...
+    def take_event(
+        self, wait_ms: typing.SupportsInt | typing.SupportsIndex | None
+    ) -> typing.Any: ...
     def take_stored(self) -> list[tuple[str, str, str, str]]: ...
     @property
     def associations(self) -> int: ...

@@ -25,6 +25,7 @@ from dcmtk_native.aio.network import (
     findscu,
     getscu,
     movescu,
+    request_storage_commitment,
     storescu,
     termscu,
 )
@@ -162,6 +163,7 @@ from dcmtk_native.network.tls import (
     TlsKeyFormat,
     TlsProfile,
 )
+from dcmtk_native.network.transaction import CommitmentFailure, StorageCommitment
 from dcmtk_native.result import (
     Err,
     Ok,
@@ -228,6 +230,7 @@ __all__ = [
     "ChangeSet",
     "CodecError",
     "ColorConversion",
+    "CommitmentFailure",
     "CrlCheck",
     "Dcm2jsonResult",
     "Dcm2jsonSource",
@@ -308,6 +311,7 @@ __all__ = [
     "Series",
     "SeriesFilter",
     "StatusCategory",
+    "StorageCommitment",
     "StoreOutcome",
     "StorescuResult",
     "StudyFilter",
@@ -393,6 +397,7 @@ __all__ = [
     "parse_transfer_syntax_uid",
     "read_pixels",
     "read_tags",
+    "request_storage_commitment",
     "retry",
     "scan",
     "segments_to_modify_path",

@@ -195,6 +195,7 @@ class Association:
     n_get = mirror_method(blocking.Association.n_get, "_association")
     n_action = mirror_method(blocking.Association.n_action, "_association")
     n_event_report = mirror_method(blocking.Association.n_event_report, "_association")
+    storage_commitment = mirror_method(blocking.Association.storage_commitment, "_association")
     n_delete = mirror_method(blocking.Association.n_delete, "_association")
     release = mirror_method(blocking.Association.release, "_association")
 

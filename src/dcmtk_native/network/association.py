@@ -40,6 +40,13 @@ from dcmtk_native._runtime.tool import operation
 from dcmtk_native.constants import DEFAULT_TIMEOUT_MS
 from dcmtk_native.data.dataset import DicomDataset
 from dcmtk_native.errors import OptionsError
+from dcmtk_native.network.commitment import (
+    InstancesOption,
+    TransactionOption,
+    WaitOption,
+    ask_for_commitment,
+    await_report,
+)
 from dcmtk_native.network.folders import existing_folder
 from dcmtk_native.network.identity import UserIdentity
 from dcmtk_native.network.outgoing import answered, name_of
@@ -64,6 +71,7 @@ from dcmtk_native.network.services import (
     QueryModel,
 )
 from dcmtk_native.network.tls import TlsOption
+from dcmtk_native.network.transaction import StorageCommitment, Transaction
 from dcmtk_native.types import StrPath
 
 __all__ = ["Association", "EchoResponse", "PresentationContext"]
@@ -370,6 +378,33 @@ class Association:
     ) -> DimseResponse:
         """The answer to an N-DELETE (PS3.7 section 10.1.6)."""
         return self._only(sop_class, CommandField.N_DELETE, _requested(sop_class, sop_instance))
+
+    @operation
+    def storage_commitment(
+        self,
+        instances: InstancesOption,
+        *,
+        transaction_uid: TransactionOption = None,
+        wait: WaitOption = None,
+        timeout_ms: TimeoutMs = DEFAULT_TIMEOUT_MS,
+        signal: SignalOption = None,
+    ) -> StorageCommitment:
+        """What the peer says it keeps of these instances (PS3.4 annex J).
+
+        The context is that of `1.2.840.10008.1.20.1`. Without `wait` the report may take as long as
+        the call; after `wait` seconds without a report the association is as good as before.
+
+        Errors:
+            OptionsError: no instances, or no UIDs.
+            AssociationError: no storage commitment there, a damaged report, or the peer is gone.
+            DimseError: the peer refuses the request.
+            OperationTimeoutError: no report has come; the association is dead.
+        """
+        name = "Association.storage_commitment"
+        transaction = Transaction.of(name, instances, transaction_uid)
+        self._end_unfinished()
+        ask_for_commitment(self._native, transaction, name)
+        return await_report(self._native, transaction, wait)
 
     @operation
     def release(

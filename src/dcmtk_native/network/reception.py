@@ -67,6 +67,7 @@ class Reception:
                 folder=self.folder,
                 identity=self.identity,
                 transfer_syntaxes=list(syntaxes),
+                takes_reports=False,
                 max_pdu=self.max_pdu,
                 acse_timeout_ms=milliseconds(self.acse_timeout),
                 dimse_timeout_ms=milliseconds(self.dimse_timeout),

@@ -304,6 +304,10 @@ std::optional<Message> Association::read_message() {
     return message;
 }
 
+bool Association::wait_for_input(Deadline deadline) {
+    return guarded([&] { return layer_->has_input() || layer_->transport().wait_for_input(deadline); });
+}
+
 std::optional<Message> Association::receive_unless_released() {
     return guarded([this] { return read_message(); });
 }

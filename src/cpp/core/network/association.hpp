@@ -135,7 +135,10 @@ class Association {
     /// Ends the association unless the message answers this request in its context.
     void check_response(const Message& message, const Command& request, std::uint8_t context);
     /// True if something has come, or the connection has ended.
-    [[nodiscard]] bool has_input() { return layer_->transport().has_input(); }
+    [[nodiscard]] bool has_input() { return layer_->has_input(); }
+    /// The same, at the deadline at the latest; the association stays what it is. Throws Error when
+    /// the call is aborted or past its own deadline, which does end the association.
+    [[nodiscard]] bool wait_for_input(runtime::Deadline deadline);
 
     /// Asks the peer for the end, waits for its word, closes. Nothing on what has ended already.
     void release();

@@ -19,10 +19,18 @@ Operation::Operation(Association& association, std::uint8_t context, Command req
 }
 
 bool Operation::is_sub_operation(const Message& message) const {
-    return on_store_ && message.command.field() == CommandField::c_store_request;
+    switch (message.command.field()) {
+    case CommandField::c_store_request: return static_cast<bool>(on_store_);
+    case CommandField::n_event_report_request: return static_cast<bool>(on_event_);
+    default: return false;
+    }
 }
 
 void Operation::perform(const Message& message) {
+    if (message.command.field() == CommandField::n_event_report_request) {
+        on_event_(read_event(association_, message));
+        return answer(association_, message, statuses::success);
+    }
     const bool is_refused = refuse_incomplete(association_, message);
     answer(association_, message,
            is_refused ? statuses::cannot_understand : on_store_(association_, message));

@@ -8,6 +8,7 @@
 #include <string>
 
 #include "network/association.hpp"
+#include "network/event_report.hpp"
 
 namespace dcmtk_native::network {
 
@@ -23,6 +24,8 @@ struct Response {
 
 /// Takes a C-STORE that the peer sends within C-GET, its data set too; what comes out is the status.
 using StoreHandler = std::function<std::uint16_t(Association&, const Message&)>;
+
+using EventHandler = std::function<void(EventReport)>;
 
 class Operation {
   public:
@@ -40,6 +43,9 @@ class Operation {
     void ignore_pending_data() noexcept { is_pending_data_ignored_ = true; }
     /// For C-GET.
     void set_store_handler(StoreHandler handler) { on_store_ = std::move(handler); }
+    /// Peers report when they please (PS3.7 section 10.1.1), also before they answer; what they report is
+    /// answered by success. Without a handler a report is no answer, and ends the association.
+    void set_event_handler(EventHandler handler) { on_event_ = std::move(handler); }
 
   private:
     [[nodiscard]] bool is_sub_operation(const Message& message) const;
@@ -49,6 +55,7 @@ class Operation {
     std::uint8_t context_;
     Command request_;
     StoreHandler on_store_;
+    EventHandler on_event_;
     bool is_pending_data_ignored_ = false;
     std::atomic<bool> is_finished_{false};
 };

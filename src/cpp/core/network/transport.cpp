@@ -162,6 +162,16 @@ void Transport::finish() noexcept {
     }
 }
 
+bool Transport::wait_for_input(runtime::Deadline deadline) {
+    // What TLS sends for itself makes the socket ready, too, and is nothing to read.
+    while (!has_input())
+        if (!runtime::wait_for(socket_.get(), POLLIN, deadline, &stop_)) {
+            if (stop_.cancelled()) raise_stopped();
+            return false;
+        }
+    return true;
+}
+
 void Transport::close() noexcept { socket_.close(); }
 
 std::unique_ptr<Transport> plain_transport(runtime::FileDescriptor socket, std::string peer) {

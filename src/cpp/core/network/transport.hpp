@@ -37,6 +37,8 @@ class Transport {
     [[nodiscard]] std::size_t read_if_possible(void* out, std::size_t size) noexcept;
     /// True if there is something to read, or the connection has ended.
     [[nodiscard]] virtual bool has_input();
+    /// Until there is, or the deadline has passed, which is no error.
+    [[nodiscard]] bool wait_for_input(runtime::Deadline deadline);
 
     /// No single wait for the socket takes longer; without it the deadlines alone decide.
     void set_longest_wait(std::chrono::milliseconds time) noexcept { longest_wait_ = time; }

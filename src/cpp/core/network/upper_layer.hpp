@@ -71,6 +71,10 @@ class UpperLayer {
 
     /// The longest P-DATA that the peer takes; 0: of any length.
     void set_peer_max_pdu(std::uint32_t length) noexcept;
+    /// True if something has come that is not read yet, or the connection has ended.
+    [[nodiscard]] bool has_input() {
+        return begin_ != end_ || !values_.empty() || transport_->has_input();
+    }
     [[nodiscard]] Transport& transport() noexcept { return *transport_; }
     [[nodiscard]] const Transport& transport() const noexcept { return *transport_; }
 

@@ -13,23 +13,21 @@ namespace {
 
 using network::CommandField;
 namespace statuses = network::statuses;
-namespace tags = network::command_tags;
 
 constexpr std::string_view verification = "1.2.840.10008.1.1";
 constexpr std::string_view storage_commitment = "1.2.840.10008.1.20.1";
-constexpr std::uint64_t max_event_length = 64ULL << 20;
 
 }  // namespace
 
 network::Decision StorageService::decide(const Origin&, const network::AssociateRequest& request) {
-    const bool takes_events = static_cast<bool>(options_.on_event);
-    return network::accept_by({[takes_events](std::string_view sop_class) {
-                                   return sop_class == verification ||
-                                          (takes_events && sop_class == storage_commitment) ||
-                                          network::is_storage_class(sop_class);
-                               },
+    return network::accept_by({[this](std::string_view sop_class) { return serves(sop_class); },
                                options_.transfer_syntaxes},
                               request);
+}
+
+bool StorageService::serves(std::string_view sop_class) const {
+    if (sop_class == storage_commitment) return static_cast<bool>(options_.on_event);
+    return sop_class == verification || (options_.takes_objects && network::is_storage_class(sop_class));
 }
 
 void StorageService::serve(const Origin&, network::Association& association) {
@@ -75,16 +73,7 @@ std::uint16_t StorageService::store(network::Association& association, const net
 
 std::uint16_t StorageService::take_event(network::Association& association,
                                          const network::Message& message) {
-    EventReport report;
-    report.sop_class = message.command.text(tags::affected_sop_class);
-    report.sop_instance = message.command.text(tags::affected_sop_instance);
-    report.event_type = message.command.number_or(tags::event_type, 0);
-    report.transfer_syntax = association.context_of(message.context).transfer_syntax;
-    if (message.command.has_data()) {
-        runtime::MemorySink sink;
-        association.receive_data(message.context, sink, max_event_length);
-        report.data = sink.take();
-    }
+    const network::EventReport report = network::read_event(association, message);
     if (!options_.on_event) return statuses::unrecognized_operation;
     options_.on_event(report);
     return statuses::success;

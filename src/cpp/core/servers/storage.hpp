@@ -6,23 +6,18 @@
 #include <functional>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
+#include "network/event_report.hpp"
 #include "network/receiving.hpp"
 #include "servers/server.hpp"
 
 namespace dcmtk_native::servers {
 
-/// An N-EVENT-REPORT (PS3.7 section 10.1.1).
-struct EventReport {
-    std::string sop_class;
-    std::string sop_instance;
-    std::uint16_t event_type = 0;
-    std::optional<std::string> data;
-    std::string transfer_syntax;
-};
-
 struct StorageOptions {
+    /// Without it no SOP class of an object is accepted.
+    bool takes_objects = true;
     /// None: objects are read and dropped.
     std::optional<std::string> folder;
     network::Identity identity = network::Identity::unchecked;
@@ -30,7 +25,8 @@ struct StorageOptions {
     std::vector<std::string> transfer_syntaxes;
     /// Told of each object, on the thread of its association.
     std::function<void(const network::ReceivedObject&)> on_stored;
-    std::function<void(const EventReport&)> on_event;
+    /// Without it no reports are accepted.
+    std::function<void(const network::EventReport&)> on_event;
 };
 
 class StorageService final : public Service {
@@ -43,6 +39,7 @@ class StorageService final : public Service {
     void failed(const Origin& origin, const std::string& why) override;
 
   private:
+    [[nodiscard]] bool serves(std::string_view sop_class) const;
     void perform(network::Association& association, const network::Message& message);
     [[nodiscard]] std::uint16_t store(network::Association& association,
                                       const network::Message& message);
