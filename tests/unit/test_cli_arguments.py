@@ -105,6 +105,50 @@ def usage_error(*words: str, line: CommandLine = CONVERT) -> str:
     return str(caught.value)
 
 
+@dataclass(frozen=True)
+class Identity:
+    """Made of other words than its fields."""
+
+    text: str
+
+    @classmethod
+    def of(
+        cls,
+        *,
+        name: Annotated[str | None, Opt("-usr")] = None,
+        password: Annotated[str | None, Opt("-pwd", flags={"": "-epw"})] = None,
+        files: Annotated[Sequence[StrPath], Opt("-f")] = (),
+        left: Annotated[int, Opt("-lr")] = 0,
+        right: Annotated[int, Opt("-lr")] = 0,
+        wants: Annotated[bool, Opt("-rsp", off="-no-rsp")] = False,
+    ) -> Identity:
+        return cls(f"{name}:{password}:{','.join(map(str, files))}:{left}:{right}:{wants}")
+
+
+def enter(
+    *, user: Annotated[Identity | None, Opt(help="who")] = None, signal: SignalOption = None
+) -> None:
+    """Enter."""
+
+
+ENTER = CommandLine(Declaration(enter, "enter"))  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("words", "text"),
+    [
+        (["--user", "name=A", "--user", "wants=yes"], "A:None::0:0:True"),
+        (["-usr", "A=B", "-pwd", "x", "-rsp"], "A=B:x::0:0:True"),
+        (["-usr", "A", "-epw", "-no-rsp"], "A:::0:0:False"),
+        (["-f", "a", "-f", "b"], "None:None:a,b:0:0:False"),
+        (["-lr", "1", "-2"], "None:None::1:-2:False"),
+        (["-usr", "A", "-usr", "B"], "B:None::0:0:False"),
+    ],
+)
+def test_an_object_is_made_of_its_fields(words: list[str], text: str) -> None:
+    assert ENTER.parse(words).arguments == {"user": Identity(text)}
+
+
 def test_only_what_is_given_is_an_argument() -> None:
     assert arguments() == {}
 

@@ -109,10 +109,10 @@ def _run_once(tool: Callable[..., Result[Any]], request: Request) -> Result[Any]
     takes_several = "on_progress" in declaration_of(tool).parameters
     if not takes_several or isinstance(request.arguments.get("input_path"), str):
         return tool(**request.arguments)
-    from dcmtk_native.cli.progress import progress
+    from dcmtk_native.cli.progress import counting, progress
 
     with progress(quiet=request.quiet) as told:
-        return tool(**request.arguments, on_progress=told.advance)
+        return tool(**request.arguments, on_progress=counting(told))
 
 
 def _tell(name: str, result: Result[Any], *, json: bool, written: bool) -> None:

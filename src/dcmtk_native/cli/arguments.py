@@ -172,7 +172,9 @@ class CommandLine:
                 raise UsageError("an input is needed")
             # The other positional argument can only be the output; it gets a place of its own.
             positional = [positional[0], *[STDOUT] * (len(self._positional) - 1)]
-        found = vars(self.parser().parse_args([*words.options, "--", *positional]))
+        # Without positional arguments argparse takes the separator for one too many.
+        rest = ["--", *positional] if positional else []
+        found = vars(self.parser().parse_args([*words.options, *rest]))
         own = {
             name: found.pop(name)
             for name in ("json", "recursive", "jobs", "quiet", "output_dir")
@@ -327,6 +329,8 @@ def _flags_of(option: _Option) -> Iterator[tuple[str, _Form]]:
     yield opt.flag, _Form(option.name, option.reader.flag_words)
     for value, flag in opt.flags.items():
         yield flag, _Form(f"{option.name}={value}")
+    for flag, (start, words) in option.reader.flags.items():
+        yield flag, _Form(f"{option.name}={start}", words)
 
 
 def _with_value(form: _Form, value: str | None, rest: Iterator[str], word: str) -> str:

@@ -46,6 +46,7 @@ def help_of(parameter: Parameter, reader: Reader, *, stream: str = "") -> str:
     if reader.gather is not None and not parameter.positional:
         fields = f"; fields: {', '.join(reader.choices)}" if reader.metavar == FIELDS else ""
         notes.insert(0, f"may be repeated{fields}")
+        notes.append(_flags_of_fields(reader))
     text = parameter.opt.help
     if shown := "; ".join(note for note in notes if note):
         text = f"{text} ({shown})"
@@ -66,6 +67,15 @@ def _flags(parameter: Parameter) -> str:
         if flag:
             words.setdefault(flag, flag if flag == value else f"{flag} {value}")
     return f"DCMTK: {', '.join(words.values())}" if words else ""
+
+
+def _flags_of_fields(reader: Reader) -> str:
+    """What DCMTK's flags stand for."""
+    forms = [
+        f"{flag} {start}{'' if '=' in start else '=' + ' '.join(['X'] * words)}"
+        for flag, (start, words) in reader.flags.items()
+    ]
+    return f"DCMTK: {', '.join(forms)}" if forms else ""
 
 
 def _default(parameter: Parameter, reader: Reader) -> str:

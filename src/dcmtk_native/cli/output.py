@@ -40,7 +40,8 @@ _TEXTS: Final = ("text", "xml")
 def exit_code(result: Result[Any], *, forgiving: bool = False) -> int:
     """What the shell is told of an outcome; failures of single files count unless forgiven."""
     if result:
-        return FAILED if failures_of(result.value) and not forgiving else OK
+        is_partial = bool(failures_of(result.value)) and not forgiving
+        return FAILED if is_partial or not getattr(result.value, "success", True) else OK
     if isinstance(result.error, OptionsError):
         return WRONG_USAGE
     return TIMED_OUT if isinstance(result.error, OperationTimeoutError) else FAILED
@@ -65,8 +66,12 @@ def as_text(value: Any, *, written: bool) -> str | bytes:
     data = content.pop("data", None)
     if data is not None and not written:
         return bytes(data) if isinstance(data, (bytes, bytearray)) else _json_text(data, indent=2)
-    lines = [f"{name}: {_plain(one)}" for name, one in content.items() if one not in (None, ())]
-    return "".join(f"{line}\n" for line in lines)
+    return "".join(
+        f"{name}: {line}\n"
+        for name, one in content.items()
+        if one not in (None, (), "")
+        for line in _lines_of(one)
+    )
 
 
 def as_json(tool: str, result: Result[Any, Exception], source: str | None = None) -> str:
@@ -104,11 +109,23 @@ def _jsonable(value: Any) -> Any:
         from base64 import b64encode
 
         return b64encode(value).decode("ascii")
+    if hasattr(value, "to_json"):
+        value = value.to_json()
     if isinstance(value, Mapping):
         return dict(value)
     if isinstance(value, (set, frozenset)):
         return sorted(value)
     return str(value)
+
+
+def _lines_of(value: Any) -> list[str]:
+    """A field's value: one line, or one for each object of several."""
+    is_list = isinstance(value, tuple) and all(map(_is_object, value))
+    return [_plain(one) for one in (value if is_list else (value,))]
+
+
+def _is_object(value: Any) -> bool:
+    return is_dataclass(value) or isinstance(value, Mapping) or hasattr(value, "to_json")
 
 
 def _plain(value: Any) -> str:
@@ -117,7 +134,7 @@ def _plain(value: Any) -> str:
         return "yes" if value else "no"
     if isinstance(value, (tuple, list)):
         return " ".join(_plain(one) for one in value)
-    if is_dataclass(value) or isinstance(value, Mapping):
+    if _is_object(value):
         return _json_text(value).rstrip("\n")
     return str(value.value if isinstance(value, Enum) else value)
 

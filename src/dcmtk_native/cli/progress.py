@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any, Protocol
 
 from dcmtk_native.cli.output import complain
 
-__all__ = ["Progress", "progress"]
+__all__ = ["Progress", "counting", "progress"]
 
 
 class Progress(Protocol):
@@ -31,6 +31,29 @@ def progress(*, quiet: bool) -> Iterator[Progress]:
         return
     with bar:
         yield _Bar(bar)
+
+
+def counting(told: Progress) -> Callable[..., None]:
+    """What a tool calls, whatever it counts.
+
+    That is done and all, of frames; with a line, or an outcome, of files; or remaining, completed,
+    failed and warnings of sub-operations.
+    """
+
+    def call(*counts: Any) -> None:
+        match counts:
+            case (int(remaining), completed, failed, warnings):
+                done = completed + failed + warnings
+                line = f"{completed} completed, {failed} failed, {warnings} with warnings"
+                told.advance(done, done + remaining, line)
+            case (done, total):
+                told.advance(done, total, "frames")
+            case (done, total, str(line)):
+                told.advance(done, total, line)
+            case (done, total, outcome):
+                told.advance(done, total, f"{outcome.file}: {outcome.message}")
+
+    return call
 
 
 class _Lines:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, fields, is_dataclass, replace
+from dataclasses import dataclass, field, fields, is_dataclass, replace
 from enum import Enum
+from itertools import chain
 from types import NoneType, UnionType
 from typing import (
     Annotated,
@@ -18,6 +19,8 @@ from typing import (
     get_origin,
     get_type_hints,
 )
+
+from dcmtk_native._runtime.options import Opt
 
 __all__ = ["FIELDS", "SEPARATOR", "Reader", "reader_of", "word_of"]
 
@@ -42,6 +45,8 @@ class Reader:
         flag_words: how many follow DCMTK's own flag.
         gather: makes the value of all that were given; without it the option is given once.
         source: it is the content of a file, and `-` is the standard input.
+        flags: of an object with named fields: by DCMTK's flag the field, or `FIELD=VALUE`, and how
+            many words follow.
     """
 
     read: Callable[[str], Any]
@@ -51,6 +56,7 @@ class Reader:
     flag_words: int = 1
     gather: Callable[[list[Any]], Any] | None = None
     source: bool = False
+    flags: Mapping[str, tuple[str, int]] = field(default_factory=dict)
 
 
 def reader_of(annotation: Any) -> Reader | None:
@@ -220,25 +226,59 @@ def _one_or_many(values: list[Any]) -> Any:
 
 
 def _dataclass(cls: Any) -> Reader:
-    """`FIELD=VALUE`, as often as there are fields to set, or arguments of its maker `of`."""
+    """`FIELD=VALUE`, as often as there are fields to set, or arguments of its maker `of`.
+
+    `A,B=...` sets two by two words: a key and its certificate are one option of DCMTK's.
+    """
     make = getattr(cls, "of", cls)
-    hints = get_type_hints(make)
+    hints = get_type_hints(make, include_extras=True)
     names = [name for name in hints if name != "return"]
     if make is cls:
         names = [one.name for one in fields(cls)]
     readers = {name: reader for name in names if (reader := reader_of(hints[name]))}
 
-    def read(text: str) -> tuple[str, Any]:
-        name, value = _assignment(text)
-        name = name.replace("-", "_")
-        if name not in readers:
+    def read(text: str) -> list[tuple[str, Any]]:
+        start, value = _assignment(text)
+        names = start.replace("-", "_").split(",")
+        values = value.split(SEPARATOR) if len(names) > 1 else [value]
+        if not readers.keys() >= set(names) or len(names) != len(values):
             raise ValueError(f"must begin with one of {', '.join(readers)}")
-        return name, readers[name].read(value)
+        return [(name, readers[name].read(one)) for name, one in zip(names, values, strict=True)]
 
-    def gather(values: list[Any]) -> Any:
-        return make(**dict(values))
+    def gather(found: list[list[tuple[str, Any]]]) -> Any:
+        given: dict[str, list[Any]] = {}
+        for name, value in chain.from_iterable(found):
+            given.setdefault(name, []).append(value)
+        arguments = {
+            name: gathered(values) if (gathered := readers[name].gather) else values[-1]
+            for name, values in given.items()
+        }
+        return make(**arguments)
 
-    return Reader(read, FIELDS, choices=tuple(readers), gather=gather)
+    flags = _flags_of_fields({name: (readers[name], _opt(hints[name])) for name in readers})
+    return Reader(read, FIELDS, choices=tuple(readers), gather=gather, flags=flags)
+
+
+def _opt(annotation: Any) -> Opt:
+    found = getattr(annotation, "__metadata__", ())
+    return next((one for one in found if isinstance(one, Opt)), Opt())
+
+
+def _flags_of_fields(options: Mapping[str, tuple[Reader, Opt]]) -> dict[str, tuple[str, int]]:
+    """What each flag sets; a flag of several fields takes a word for each."""
+    flags: dict[str, tuple[str, int]] = {}
+    shared: dict[str, list[str]] = {}
+    for name, (reader, opt) in options.items():
+        for value, flag in opt.flags.items():
+            flags[flag] = f"{name}={value}", 0
+        if reader.words == 0:
+            flags[opt.flag] = f"{name}=yes", 0
+            flags[opt.off] = f"{name}=no", 0
+        else:
+            shared.setdefault(opt.flag, []).append(name)
+    flags.update({flag: (",".join(names), len(names)) for flag, names in shared.items()})
+    flags.pop("", None)
+    return flags
 
 
 def _assignment(text: str) -> tuple[str, str]:

@@ -5,8 +5,9 @@ from __future__ import annotations
 import os
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Final
+from typing import Annotated, Final
 
+from dcmtk_native._runtime.options import Opt
 from dcmtk_native.types import StrPath
 
 __all__ = ["UserIdentity"]
@@ -41,12 +42,12 @@ class UserIdentity:
     def of(
         cls,
         *,
-        username: str | None = None,
-        password: str | None = None,
-        kerberos: StrPath | None = None,
-        saml: StrPath | None = None,
-        jwt: StrPath | None = None,
-        positive_response: bool = False,
+        username: Annotated[str | None, Opt("-usr")] = None,
+        password: Annotated[str | None, Opt("-pwd", flags={"": "-epw"})] = None,
+        kerberos: Annotated[StrPath | None, Opt("-kt")] = None,
+        saml: Annotated[StrPath | None, Opt("--saml")] = None,
+        jwt: Annotated[StrPath | None, Opt("--jwt")] = None,
+        positive_response: Annotated[bool, Opt("-rsp")] = False,
     ) -> UserIdentity:
         """The identity of one kind, as a command line names it.
 

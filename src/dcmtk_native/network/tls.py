@@ -70,6 +70,16 @@ class CrlCheck(StrEnum):
     CHAIN = "chain"
 
 
+_PROFILES: Final = {
+    "bcp195": "+px",
+    "bcp195-nd": "+py",
+    "bcp195-ex": "+pz",
+    "aes": "+pa",
+    "null": "+pn",
+}
+_AUTHENTICATIONS: Final = {"require": "-rc", "verify": "-vc", "ignore": "-ic"}
+
+
 class _Contexts:
     """What has been made of a configuration, by role: files are read once, not for each peer.
 
@@ -121,19 +131,25 @@ class TlsConfig:
         <TlsProfile.BCP195_ND: 'bcp195-nd'>
     """
 
-    private_key: FileOrContent | None = field(default=None, repr=False)
-    certificate: FileOrContent | None = None
-    anonymous: bool = False
-    password: str | None = field(default=None, repr=False)
-    key_format: TlsKeyFormat | str = TlsKeyFormat.PEM
-    ca_files: Sequence[FileOrContent] | FileOrContent = ()
-    ca_dirs: Sequence[StrPath] | StrPath = ()
-    crl_files: Sequence[FileOrContent] | FileOrContent = ()
-    crl_check: CrlCheck | str = CrlCheck.OFF
-    profile: TlsProfile | str = TlsProfile.BCP195_ND
-    ciphers: Sequence[str] | str = ()
-    dh_params: FileOrContent | None = None
-    peer_auth: PeerAuthentication | str = PeerAuthentication.REQUIRE
+    private_key: Annotated[FileOrContent | None, Opt("+tls")] = field(default=None, repr=False)
+    certificate: Annotated[FileOrContent | None, Opt("+tls")] = None
+    anonymous: Annotated[bool, Opt("+tla")] = False
+    password: Annotated[str | None, Opt("+pw", flags={"": "-pw"})] = field(default=None, repr=False)
+    key_format: Annotated[TlsKeyFormat | str, Opt(flags={"pem": "-pem", "der": "-der"})] = (
+        TlsKeyFormat.PEM
+    )
+    ca_files: Annotated[Sequence[FileOrContent] | FileOrContent, Opt("+cf")] = ()
+    ca_dirs: Annotated[Sequence[StrPath] | StrPath, Opt("+cd")] = ()
+    crl_files: Annotated[Sequence[FileOrContent] | FileOrContent, Opt("+crl")] = ()
+    crl_check: Annotated[CrlCheck | str, Opt(flags={"leaf": "+crv", "chain": "+cra"})] = (
+        CrlCheck.OFF
+    )
+    profile: Annotated[TlsProfile | str, Opt(flags=_PROFILES)] = TlsProfile.BCP195_ND
+    ciphers: Annotated[Sequence[str] | str, Opt("+cs")] = ()
+    dh_params: Annotated[FileOrContent | None, Opt("+dp")] = None
+    peer_auth: Annotated[PeerAuthentication | str, Opt(flags=_AUTHENTICATIONS)] = (
+        PeerAuthentication.REQUIRE
+    )
     server_name: str | None = None
     verify_host: bool = True
     _contexts: _Contexts = field(
