@@ -25,5 +25,6 @@ void bind_convert(pybind11::module_& convert);
 void bind_tls(pybind11::module_& network);
 void bind_network(pybind11::module_& network);
 void bind_servers(pybind11::module_& servers);
+void bind_storage_server(pybind11::module_& servers);
 
 }  // namespace dcmtk_native::bindings

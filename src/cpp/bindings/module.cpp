@@ -32,4 +32,5 @@ PYBIND11_MODULE(_core, module) {
     bindings::bind_tls(network);
     bindings::bind_network(network);
     bindings::bind_servers(servers);
+    bindings::bind_storage_server(servers);
 }

@@ -19,6 +19,7 @@
 #include "network/operation.hpp"
 #include "network/receiving.hpp"
 #include "network_choices.hpp"
+#include "server_options.hpp"
 #include "runtime/error.hpp"
 #include "runtime/logging.hpp"
 #include "support.hpp"
@@ -47,11 +48,6 @@ struct RequestOptions {
     std::optional<std::int64_t> dimse_timeout_ms;
     std::shared_ptr<network::TlsContext> tls;
 };
-
-[[nodiscard]] std::optional<std::chrono::milliseconds> milliseconds(std::optional<std::int64_t> count) {
-    if (!count) return std::nullopt;
-    return std::chrono::milliseconds(*count);
-}
 
 [[nodiscard]] network::AssociationOptions association_options(const RequestOptions& given) {
     network::AssociationOptions options;
@@ -109,7 +105,7 @@ class Line {
 
   private:
     std::mutex busy_;
-    network::EventQueue events_;
+    network::ReportQueue events_;
     std::unique_ptr<network::Association> association_;
 };
 
@@ -165,7 +161,8 @@ class BoundOperation {
 
     /// What the peer stores within the operation goes into the folder, into memory, or nowhere.
     void receive_into(std::optional<std::string> folder, bool is_ignored, network::Identity identity) {
-        operation_->set_store_handler([this, folder = std::move(folder), is_ignored, identity](
+        if (folder) placement_ = std::make_unique<network::InFolder>(std::move(*folder));
+        operation_->set_store_handler([this, is_ignored, identity](
                                           network::Association& association,
                                           const network::Message& message) -> std::uint16_t {
             if (is_ignored) {
@@ -173,7 +170,8 @@ class BoundOperation {
                 return 0;
             }
             try {
-                received_.push_back(network::receive_object(association, message, folder, identity));
+                received_.push_back(
+                    network::receive_object(association, message, placement_.get(), identity));
             } catch (const runtime::Error& error) {
                 const std::optional<std::uint16_t> status = network::status_of(error);
                 if (!status) throw;
@@ -200,6 +198,7 @@ class BoundOperation {
   private:
     LinePointer line_;
     std::unique_ptr<network::Operation> operation_;
+    std::unique_ptr<network::Placement> placement_;
     std::vector<network::ReceivedObject> received_;
 };
 

@@ -14,6 +14,7 @@
 #include "bindings.hpp"
 #include "event_tuple.hpp"
 #include "network_choices.hpp"
+#include "server_options.hpp"
 #include "runtime/call_scope.hpp"
 #include "runtime/wait.hpp"
 #include "servers/storage.hpp"
@@ -36,13 +37,11 @@ struct ReceiverOptions {
     std::optional<std::int64_t> dimse_timeout_ms;
 };
 
+constexpr const char* verification = "1.2.840.10008.1.1";
+constexpr const char* storage_commitment = "1.2.840.10008.1.20.1";
+
 /// SOP class, SOP instance, transfer syntax, path.
 using StoredTuple = std::tuple<std::string, std::string, std::string, std::string>;
-
-[[nodiscard]] std::optional<std::chrono::milliseconds> milliseconds(std::optional<std::int64_t> count) {
-    if (!count) return std::nullopt;
-    return std::chrono::milliseconds(*count);
-}
 
 /// What comes is kept until it is asked for.
 class Receiver {
@@ -57,15 +56,21 @@ class Receiver {
         options.max_associations = max_associations;
         options.max_half_open = max_half_open;
         servers::StorageOptions storage;
-        storage.folder = given.folder;
+        if (given.folder) {
+            storage.placing.emplace();
+            storage.placing->root = *given.folder;
+        }
         storage.identity = given.identity;
-        storage.transfer_syntaxes = given.transfer_syntaxes;
+        storage.contexts.transfer_syntaxes = given.transfer_syntaxes;
         storage.on_stored = [this](const network::ReceivedObject& object) { keep(object); };
-        storage.takes_objects = !given.takes_reports;
-        if (given.takes_reports)
+        if (given.takes_reports) {
+            storage.contexts.by_class = {{verification, {}}, {storage_commitment, {}}};
             storage.on_event = [this](const network::EventReport& report) { keep(report); };
+        }
+        const auto metrics = std::make_shared<servers::Metrics>();
         server_ = std::make_unique<servers::Server>(
-            std::move(options), std::make_shared<servers::StorageService>(std::move(storage)));
+            std::move(options),
+            std::make_shared<servers::StorageService>(std::move(storage), nullptr, metrics), metrics);
     }
 
     [[nodiscard]] std::uint16_t port() const { return server_->port(); }
@@ -119,7 +124,7 @@ class Receiver {
     std::mutex mutex_;
     std::condition_variable has_event_;
     std::vector<StoredTuple> stored_;
-    network::EventQueue events_;
+    network::ReportQueue events_;
     std::unique_ptr<servers::Server> server_;  // the last: its threads use what is above
 };
 

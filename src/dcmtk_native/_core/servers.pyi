@@ -4,9 +4,10 @@ Servers inside this process.
 
 from __future__ import annotations
 import collections.abc
+import dcmtk_native._core.network
 import typing
 
-__all__: list[str] = ["Receiver", "ReceiverOptions"]
+__all__: list[str] = ["Receiver", "ReceiverOptions", "StorageServer", "StorageServerOptions"]
 
 class ReceiverOptions:
     __fields__: typing.ClassVar[tuple] = (
@@ -43,5 +44,90 @@ class Receiver:
     def take_stored(self) -> list[tuple[str, str, str, str]]: ...
     @property
     def associations(self) -> int: ...
+    @property
+    def port(self) -> int: ...
+
+class StorageServerOptions:
+    __fields__: typing.ClassVar[tuple] = (
+        "address",
+        "port",
+        "reuse_port",
+        "inherited",
+        "max_pdu",
+        "acse_timeout_ms",
+        "dimse_timeout_ms",
+        "socket_timeout_ms",
+        "max_associations",
+        "max_per_peer",
+        "max_half_open",
+        "tls",
+        "peers",
+        "folder",
+        "file_names",
+        "folders",
+        "folder_prefix",
+        "extension",
+        "follows_studies",
+        "study_timeout_ms",
+        "renames_at_end",
+        "rewriting",
+        "identity",
+        "transfer_syntaxes",
+        "is_promiscuous",
+        "contexts",
+        "responding_ae_title",
+        "refuses_all",
+        "requires_implementation_uid",
+        "max_events",
+    )
+    def __init__(
+        self,
+        *,
+        address: str,
+        port: typing.SupportsInt | typing.SupportsIndex,
+        reuse_port: bool,
+        inherited: typing.SupportsInt | typing.SupportsIndex | None,
+        max_pdu: typing.SupportsInt | typing.SupportsIndex,
+        acse_timeout_ms: typing.SupportsInt | typing.SupportsIndex | None,
+        dimse_timeout_ms: typing.SupportsInt | typing.SupportsIndex | None,
+        socket_timeout_ms: typing.SupportsInt | typing.SupportsIndex | None,
+        max_associations: typing.SupportsInt | typing.SupportsIndex,
+        max_per_peer: typing.SupportsInt | typing.SupportsIndex,
+        max_half_open: typing.SupportsInt | typing.SupportsIndex,
+        tls: typing.Any,
+        peers: collections.abc.Sequence[
+            tuple[str | None, str | None, str | None, typing.SupportsInt | typing.SupportsIndex]
+        ],
+        folder: str | None,
+        file_names: str,
+        folders: str,
+        folder_prefix: str,
+        extension: str,
+        follows_studies: bool,
+        study_timeout_ms: typing.SupportsInt | typing.SupportsIndex | None,
+        renames_at_end: bool,
+        rewriting: typing.Any,
+        identity: str,
+        transfer_syntaxes: collections.abc.Sequence[str],
+        is_promiscuous: bool,
+        contexts: collections.abc.Sequence[tuple[str, collections.abc.Sequence[str]]],
+        responding_ae_title: str | None,
+        refuses_all: bool,
+        requires_implementation_uid: bool,
+        max_events: typing.SupportsInt | typing.SupportsIndex,
+    ) -> None: ...
+
+class StorageServer:
+    def __init__(self, options: StorageServerOptions) -> None: ...
+    def abort(self) -> None: ...
+    def metrics(self) -> dict: ...
+    def next_events(
+        self,
+        most: typing.SupportsInt | typing.SupportsIndex,
+        timeout_ms: typing.SupportsInt | typing.SupportsIndex,
+    ) -> typing.Any: ...
+    def set_tls(self, tls: dcmtk_native._core.network.TlsContext) -> None: ...
+    def stop(self, drain_ms: typing.SupportsInt | typing.SupportsIndex) -> None: ...
+    def want(self, kinds: collections.abc.Sequence[str]) -> None: ...
     @property
     def port(self) -> int: ...

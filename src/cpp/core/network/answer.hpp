@@ -15,6 +15,7 @@ void answer(Association& association, const Message& request, std::uint16_t stat
 /// Statuses of PS3.7 annex C and PS3.4 section B.2.3.
 namespace statuses {
 constexpr std::uint16_t success = 0x0000;
+constexpr std::uint16_t not_authorized = 0x0124;
 constexpr std::uint16_t unrecognized_operation = 0x0211;
 constexpr std::uint16_t out_of_resources = 0xA700;
 constexpr std::uint16_t does_not_match = 0xA900;

@@ -194,8 +194,7 @@ bool Association::answer_request(const Decide& decide) {
 
 /// What both sides may do from now on.
 void Association::agree(const AssociateRequest& request, const Decision& decision) {
-    // PS3.8 section 9.3.3: both titles come back as they were sent.
-    accept_.called_ae_title = request.called_ae_title;
+    accept_.called_ae_title = decision.responding_ae_title.value_or(request.called_ae_title);
     accept_.calling_ae_title = request.calling_ae_title;
     accept_.contexts = decision.contexts;
     accept_.user.max_pdu = options_.own_max_pdu;

@@ -53,6 +53,8 @@ struct Decision {
     std::vector<RoleSelection> roles;
     std::vector<ExtendedNegotiation> extended;
     std::optional<std::string> identity_response;
+    /// The title that answers; without one, the one that was called (PS3.8 section 9.3.3).
+    std::optional<std::string> responding_ae_title;
 };
 using Decide = std::function<Decision(const AssociateRequest&)>;
 

@@ -21,11 +21,11 @@ constexpr std::string_view storage_root = "1.2.840.10008.5.1.4.1.1.";
 }
 
 [[nodiscard]] AnsweredContext answer(const ContextPolicy& policy, const ProposedContext& proposal) {
-    if (!policy.serves(proposal.abstract_syntax))
-        return {proposal.id, ContextResult::abstract_syntax_not_supported, proposal.transfer_syntaxes.front()};
-    std::string syntax = choose(policy.transfer_syntaxes, proposal.transfer_syntaxes);
-    if (syntax.empty())
-        return {proposal.id, ContextResult::transfer_syntaxes_not_supported, proposal.transfer_syntaxes.front()};
+    const std::string& first = proposal.transfer_syntaxes.front();
+    const std::vector<std::string>* wanted = policy(proposal.abstract_syntax);
+    if (wanted == nullptr) return {proposal.id, ContextResult::abstract_syntax_not_supported, first};
+    std::string syntax = choose(*wanted, proposal.transfer_syntaxes);
+    if (syntax.empty()) return {proposal.id, ContextResult::transfer_syntaxes_not_supported, first};
     return {proposal.id, ContextResult::accepted, std::move(syntax)};
 }
 
@@ -36,7 +36,7 @@ Decision accept_by(const ContextPolicy& policy, const AssociateRequest& request)
     for (const ProposedContext& proposal : request.contexts)
         decision.contexts.push_back(answer(policy, proposal));
     for (const RoleSelection& role : request.user.roles)
-        if (policy.serves(role.sop_class)) decision.roles.push_back(role);
+        if (policy(role.sop_class) != nullptr) decision.roles.push_back(role);
     return decision;
 }
 

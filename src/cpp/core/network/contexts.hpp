@@ -10,12 +10,9 @@
 
 namespace dcmtk_native::network {
 
-struct ContextPolicy {
-    /// Whether this side serves the SOP class.
-    std::function<bool(std::string_view abstract_syntax)> serves;
-    /// The best of them that is proposed is chosen; empty: any, the proposer's first.
-    std::vector<std::string> transfer_syntaxes;
-};
+/// The transfer syntaxes in which this side serves a SOP class, the best one first; none of them: any,
+/// the proposer's first; nullptr: it does not.
+using ContextPolicy = std::function<const std::vector<std::string>*(std::string_view abstract_syntax)>;
 
 /// Accepts by the policy. Roles are granted as far as it goes: the requestor may be SCU, and SCP of
 /// what it asks for (it receives the objects of its C-GET so).

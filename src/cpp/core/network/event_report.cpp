@@ -19,14 +19,14 @@ constexpr std::size_t max_event_bytes = max_identifier_length;
 
 }  // namespace
 
-void EventQueue::add(EventReport report) {
+void ReportQueue::add(EventReport report) {
     bytes_ += size_of(report);
     events_.push_back(std::move(report));
     while (events_.size() > max_events || (events_.size() > 1 && bytes_ > max_event_bytes))
         static_cast<void>(take());
 }
 
-std::optional<EventReport> EventQueue::take() {
+std::optional<EventReport> ReportQueue::take() {
     if (events_.empty()) return std::nullopt;
     EventReport report = std::move(events_.front());
     events_.pop_front();

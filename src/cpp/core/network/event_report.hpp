@@ -20,7 +20,7 @@ struct EventReport {
 };
 
 /// Reports that nobody has looked at yet. Beyond its bounds the oldest make way.
-class EventQueue {
+class ReportQueue {
   public:
     void add(EventReport report);
     /// The oldest, if there is one.

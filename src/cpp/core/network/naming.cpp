@@ -26,11 +26,15 @@ namespace {
 
 }  // namespace
 
+std::string uid_or_hash(std::string_view uid) {
+    return runtime::is_valid_uid(uid) ? std::string(uid) : hash_of(uid);
+}
+
 std::string file_name_of(std::string_view sop_class, std::string_view sop_instance) {
     const char* prefix = dcmSOPClassUIDToModality(std::string(sop_class).c_str(), "UNKNOWN");
     std::string name = prefix == nullptr ? "UNKNOWN" : prefix;
     name += '.';
-    return name += runtime::is_valid_uid(sop_instance) ? std::string(sop_instance) : hash_of(sop_instance);
+    return name += uid_or_hash(sop_instance);
 }
 
 }  // namespace dcmtk_native::network

@@ -74,6 +74,14 @@ void check_identity(const runtime::Input& input, const ReceivedObject& object, I
 
 }  // namespace
 
+std::string Placement::finish(const ReceivedObject&, const std::string& begun, const std::string&) {
+    return begun;
+}
+
+std::string InFolder::begin(const ReceivedObject& object) {
+    return folder_ + "/" + file_name_of(object.sop_class, object.sop_instance);
+}
+
 std::string file_header(const std::string& sop_class, const std::string& sop_instance,
                         const std::string& transfer_syntax, const std::string& source_ae_title) {
     data::Draft draft(transfer_syntax);
@@ -98,7 +106,7 @@ bool refuse_incomplete(Association& association, const Message& request) {
 }
 
 ReceivedObject receive_object(Association& association, const Message& request,
-                              const std::optional<std::string>& folder, Identity identity) {
+                              Placement* placement, Identity identity) {
     const Command& command = request.command;
     ReceivedObject object;
     object.sop_class = command.text(command_tags::affected_sop_class);
@@ -111,27 +119,29 @@ ReceivedObject receive_object(Association& association, const Message& request,
         PatientSink patient(sink);
         patient.write(header.data(), header.size());
         object.data_set_length = association.receive_data(
-            request.context, patient, folder ? UINT64_MAX : max_object_in_memory);
+            request.context, patient, placement == nullptr ? max_object_in_memory : UINT64_MAX);
         patient.rethrow();
     };
-    if (!folder) {
+    if (placement == nullptr) {
         runtime::MemorySink sink;
         receive(sink);
         object.content = sink.take();
         check_identity({runtime::Buffer{*object.content, nullptr}}, object, identity);
         return object;
     }
-    object.path = *folder + "/" + file_name_of(object.sop_class, object.sop_instance);
+    std::string begun;
     std::unique_ptr<runtime::FileSink> sink;
     try {
-        sink = std::make_unique<runtime::FileSink>(*object.path);
+        begun = placement->begin(object);
+        sink = std::make_unique<runtime::FileSink>(begun);
     } catch (const runtime::Error&) {
         association.skip_data(request.context);
         throw;
     }
     receive(*sink);
     check_identity({sink->path_until_commit()}, object, identity);
-    sink->commit();
+    object.path = placement->finish(object, begun, sink->path_until_commit());
+    sink->commit_as(*object.path);
     return object;
 }
 

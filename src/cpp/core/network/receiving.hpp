@@ -32,15 +32,40 @@ enum class Identity : std::uint8_t { unchecked, exact, padded };
 /// keep; what came of the data set has been read.
 [[nodiscard]] bool refuse_incomplete(Association& association, const Message& request);
 
+/// Where the file of an object goes.
+class Placement {
+  public:
+    Placement() = default;
+    Placement(const Placement&) = delete;
+    Placement& operator=(const Placement&) = delete;
+    virtual ~Placement() = default;
+
+    /// A path beside which it is written. Its data set has not been read yet.
+    [[nodiscard]] virtual std::string begin(const ReceivedObject& object) = 0;
+    /// The path that it takes. All of it stands at `written`; `begun` is what `begin` said.
+    [[nodiscard]] virtual std::string finish(const ReceivedObject& object, const std::string& begun,
+                                             const std::string& written);
+};
+
+/// Into one folder, under the name of `file_name_of`.
+class InFolder final : public Placement {
+  public:
+    explicit InFolder(std::string folder) : folder_(std::move(folder)) {}
+    [[nodiscard]] std::string begin(const ReceivedObject& object) override;
+
+  private:
+    std::string folder_;
+};
+
 /// An object in memory is no longer than what an element of one can be.
 constexpr std::uint64_t max_object_in_memory = 0xFFFFFFFE;
 
-/// Takes the data set of a C-STORE request into a file of this folder, which gets its name when it
-/// is complete; without a folder, into memory. Throws Error: association; file when it cannot be
+/// Takes the data set of a C-STORE request into a file, which gets its name when it is complete;
+/// without a placement, into memory. Throws Error: association; file when it cannot be
 /// written, format when it cannot be read, operation when it is another instance than its request
 /// says. After these three the data set has been read, the association goes on.
 [[nodiscard]] ReceivedObject receive_object(Association& association, const Message& request,
-                                            const std::optional<std::string>& folder,
+                                            Placement* placement,
                                             Identity identity = Identity::unchecked);
 /// The status for an Error of receive_object that the association survives; nothing for others.
 [[nodiscard]] std::optional<std::uint16_t> status_of(const runtime::Error& error);

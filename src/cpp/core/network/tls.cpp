@@ -83,6 +83,18 @@ class TlsTransport final : public Transport {
 
     [[nodiscard]] bool is_secure() const noexcept override { return true; }
 
+    [[nodiscard]] std::string certificate_subject() const override {
+        const std::unique_ptr<X509, decltype(&X509_free)> certificate(
+            SSL_get1_peer_certificate(ssl_.get()), &X509_free);
+        const std::unique_ptr<BIO, decltype(&BIO_free)> text(BIO_new(BIO_s_mem()), &BIO_free);
+        if (!certificate || !text) return {};
+        if (X509_NAME_print_ex(text.get(), X509_get_subject_name(certificate.get()), 0, XN_FLAG_RFC2253) < 0)
+            return {};
+        char* bytes = nullptr;
+        const long length = BIO_get_mem_data(text.get(), &bytes);
+        return {bytes, static_cast<std::size_t>(length)};
+    }
+
     void close() noexcept override {
         // After a fatal error there is nothing to be said; otherwise it never waits.
         if (descriptor() >= 0 && is_usable_) {

@@ -50,6 +50,9 @@ class Transport {
     void finish() noexcept;
     virtual void close() noexcept;
     [[nodiscard]] virtual bool is_secure() const noexcept { return false; }
+    /// Of the peer's certificate, once the handshake is done: RFC 2253 ("CN=ct1,O=Hospital"); empty:
+    /// it has shown none.
+    [[nodiscard]] virtual std::string certificate_subject() const { return {}; }
 
     [[nodiscard]] std::uint64_t bytes_read() const noexcept { return read_; }
     [[nodiscard]] std::uint64_t bytes_written() const noexcept { return written_; }

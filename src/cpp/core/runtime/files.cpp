@@ -252,6 +252,15 @@ const std::string& FileSink::path_until_commit() {
     return temporary_path_;
 }
 
+void FileSink::commit_as(std::string path) {
+    if (path != path_) {
+        path_ = std::move(path);
+        attributes_.reset();
+        look_at_target();
+    }
+    commit();
+}
+
 void FileSink::commit() {
     flush();
     if (attributes_) apply_attributes();

@@ -93,6 +93,8 @@ class FileSink final : public Sink {
     [[nodiscard]] const std::string& path_until_commit();
     /// Flushes (to the disk if durable) and renames. Without it the temporary file is removed.
     void commit();
+    /// The same under another name, of the same file system: for who knows it only from the content.
+    void commit_as(std::string path);
 
   private:
     /// Mode and owner, as a program that opens the path and overwrites it would have kept them.

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "network/tls.hpp"
 #include "runtime/call_scope.hpp"
 #include "runtime/error.hpp"
 
@@ -11,7 +12,6 @@ namespace dcmtk_native::servers {
 namespace {
 
 using runtime::CallScope;
-using runtime::ErrorKind;
 
 // An association lasts as long as its peers want; its stages have their own limits.
 constexpr auto no_end = std::chrono::hours(24 * 365);
@@ -21,8 +21,11 @@ constexpr network::AssociateReject too_many{2, 3, 2};
 
 }  // namespace
 
-Server::Server(ServerOptions options, std::shared_ptr<Service> service)
-    : options_(std::move(options)), service_(std::move(service)), listener_(options_.listen) {
+Server::Server(ServerOptions options, std::shared_ptr<Service> service, std::shared_ptr<Metrics> metrics)
+    : options_(std::move(options)),
+      service_(std::move(service)),
+      metrics_(std::move(metrics)),
+      listener_(options_.listen) {
     acceptor_ = std::thread([this] { accept_callers(); });
 }
 
@@ -39,6 +42,16 @@ std::size_t Server::associations() const {
     return count(Stage::open);
 }
 
+std::size_t Server::half_open() const {
+    const std::lock_guard<std::mutex> lock(mutex_);
+    return count(Stage::half_open);
+}
+
+void Server::set_tls(std::shared_ptr<const network::TlsContext> tls) {
+    const std::lock_guard<std::mutex> lock(mutex_);
+    options_.tls = std::move(tls);
+}
+
 void Server::accept_callers() {
     while (!stop_.cancelled()) {
         std::optional<network::Caller> caller = listener_.accept(runtime::no_deadline, &stop_);
@@ -48,16 +61,21 @@ void Server::accept_callers() {
 }
 
 void Server::take_in(network::Caller caller) {
+    ++metrics_->connections;
     make_room();
     const std::lock_guard<std::mutex> lock(mutex_);
     Worker& worker = workers_.emplace_back();
+    worker.peer->id = ++last_id_;
+    worker.peer->address = std::move(caller.address);
+    worker.peer->port = caller.port;
     try {
-        worker.thread = std::thread([this, &worker, moved = std::make_shared<network::Caller>(
-                                                        std::move(caller))] {
-            work(worker, std::move(*moved));
-        });
+        worker.thread = std::thread(
+            [this, &worker, socket = std::make_shared<runtime::FileDescriptor>(std::move(caller.socket))] {
+                work(worker, std::move(*socket));
+            });
     } catch (const std::system_error&) {
         // No thread to be had: the connection is closed, the next one may be luckier.
+        ++metrics_->connections_dropped;
         workers_.pop_back();
     }
 }
@@ -87,54 +105,114 @@ void Server::join_finished() {
     for (Worker& worker : finished) worker.thread.join();
 }
 
-void Server::work(Worker& worker, network::Caller caller) {
+void Server::work(Worker& worker, runtime::FileDescriptor socket) {
     {
         CallScope scope(worker.token, no_end, runtime::log_level::off);
         scope.enter();
-        serve_caller(worker, std::move(caller));
+        serve_caller(worker, std::move(socket));
     }
     const std::lock_guard<std::mutex> lock(mutex_);
     worker.stage = Stage::finished;
     finished_.notify_all();
 }
 
-void Server::serve_caller(Worker& worker, network::Caller caller) {
-    const Origin origin{caller.address, caller.port};
-    const network::Endpoint endpoint{caller.address, caller.port};
+void Server::serve_caller(Worker& worker, runtime::FileDescriptor socket) {
+    std::unique_ptr<network::Association> association;
     try {
-        auto transport = network::plain_transport(std::move(caller.socket), endpoint.text());
-        const auto association = network::Association::receive(
-            std::move(transport), options_.accept,
-            [&](const network::AssociateRequest& request) { return decide(worker, origin, request); });
-        if (association) service_->serve(origin, *association);
+        association = associate(worker, std::move(socket));
     } catch (const std::exception& error) {
-        service_->failed(origin, error.what());
+        ++metrics_->connections_dropped;
+        service_->failed(worker.peer, error.what());
     }
+    if (!association) return;
+    ++metrics_->associations_accepted;
+    const Stopwatch watch;
+    try {
+        service_->serve(worker.peer, std::move(association));
+        ++metrics_->associations_released;
+    } catch (const std::exception& error) {
+        ++metrics_->associations_aborted;
+        service_->broke(worker.peer, error.what());
+    }
+    metrics_->seconds_of_associations.add(watch.seconds());
 }
 
-network::Decision Server::decide(Worker& worker, const Origin& origin,
-                                 const network::AssociateRequest& request) {
+std::unique_ptr<network::Transport> Server::transport_for(const AssociationFacts& peer,
+                                                          runtime::FileDescriptor socket) {
+    std::string name = network::Endpoint{peer.address, peer.port}.text();
+    std::shared_ptr<const network::TlsContext> tls;
     {
         const std::lock_guard<std::mutex> lock(mutex_);
-        if (count(Stage::open) >= options_.max_associations) {
-            network::Decision refusal;
-            refusal.rejection = too_many;
-            return refusal;
-        }
-        worker.stage = Stage::open;
+        tls = options_.tls;
     }
-    return service_->decide(origin, request);
+    if (!tls) return network::plain_transport(std::move(socket), std::move(name));
+    return network::tls_transport(std::move(socket), std::move(name), std::move(tls), {});
+}
+
+std::unique_ptr<network::Association> Server::associate(Worker& worker, runtime::FileDescriptor socket) {
+    auto transport = transport_for(*worker.peer, std::move(socket));
+    // The association owns it, and lives as long as the question below.
+    const network::Transport& connection = *transport;
+    return network::Association::receive(
+        std::move(transport), options_.accept, [&](const network::AssociateRequest& request) {
+            worker.peer->calling_ae_title = request.calling_ae_title;
+            worker.peer->called_ae_title = request.called_ae_title;
+            worker.peer->certificate_subject = connection.certificate_subject();
+            return decide(worker, request);
+        });
+}
+
+network::Decision Server::decide(Worker& worker, const network::AssociateRequest& request) {
+    network::Decision decision;
+    if (open_if_there_is_room(worker))
+        decision = service_->decide(worker.peer, request);
+    else
+        decision.rejection = too_many;
+    if (decision.rejection) {
+        ++metrics_->associations_rejected;
+        service_->refused(worker.peer, *decision.rejection);
+    }
+    return decision;
+}
+
+bool Server::open_if_there_is_room(Worker& worker) {
+    const std::lock_guard<std::mutex> lock(mutex_);
+    if (count(Stage::open) >= options_.max_associations) return false;
+    const auto of_this_peer =
+        std::count_if(workers_.begin(), workers_.end(), [&worker](const Worker& other) {
+            return other.stage == Stage::open && other.peer->address == worker.peer->address;
+        });
+    if (options_.max_per_peer != 0 && static_cast<std::size_t>(of_this_peer) >= options_.max_per_peer)
+        return false;
+    worker.stage = Stage::open;
+    return true;
 }
 
 void Server::wait_for_workers(std::chrono::milliseconds time) {
     std::unique_lock<std::mutex> lock(mutex_);
-    finished_.wait_for(lock, time, [this] { return count(Stage::finished) == workers_.size(); });
+    finished_.wait_for(lock, time,
+                       [this] { return is_aborted_ || count(Stage::finished) == workers_.size(); });
+}
+
+void Server::abort() {
+    stop_.cancel();
+    const std::lock_guard<std::mutex> lock(mutex_);
+    is_aborted_ = true;
+    for (Worker& worker : workers_) worker.token->cancel();
+    finished_.notify_all();
 }
 
 void Server::stop(std::chrono::milliseconds drain) {
     stop_.cancel();
+    const std::lock_guard<std::mutex> only_one(stopping_);
     if (acceptor_.joinable()) acceptor_.join();
     listener_.close();
+    {
+        // Who has not asked for an association yet will not get one.
+        const std::lock_guard<std::mutex> lock(mutex_);
+        for (Worker& worker : workers_)
+            if (worker.stage == Stage::half_open) worker.token->cancel();
+    }
     wait_for_workers(drain);
     {
         const std::lock_guard<std::mutex> lock(mutex_);

@@ -1,9 +1,11 @@
-// A service that takes objects into a folder: C-STORE and C-ECHO, and the N-EVENT-REPORT that ends
-// a storage commitment.
+// A service that takes objects: C-STORE and C-ECHO, and the N-EVENT-REPORT that ends a storage
+// commitment.
 #pragma once
 
 #include <cstdint>
 #include <functional>
+#include <map>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -11,18 +13,33 @@
 
 #include "network/event_report.hpp"
 #include "network/receiving.hpp"
+#include "servers/admission.hpp"
+#include "servers/events.hpp"
+#include "servers/metrics.hpp"
+#include "servers/placing.hpp"
 #include "servers/server.hpp"
 
 namespace dcmtk_native::servers {
 
-struct StorageOptions {
-    /// Without it no SOP class of an object is accepted.
-    bool takes_objects = true;
-    /// None: objects are read and dropped.
-    std::optional<std::string> folder;
-    network::Identity identity = network::Identity::unchecked;
-    /// The best one that is proposed is taken; empty: any.
+/// Which SOP classes are taken, in which transfer syntaxes.
+struct OfferedContexts {
+    /// Of verification and every storage class; the best one that is proposed is taken; empty: any.
     std::vector<std::string> transfer_syntaxes;
+    /// Every SOP class that is proposed, known as one of storage or not.
+    bool is_promiscuous = false;
+    /// Instead of all that: these SOP classes alone, each with syntaxes of its own.
+    std::map<std::string, std::vector<std::string>, std::less<>> by_class;
+};
+
+struct StorageOptions {
+    /// None: objects are read and dropped.
+    std::optional<PlacingRules> placing;
+    network::Identity identity = network::Identity::unchecked;
+    OfferedContexts contexts;
+    std::vector<PeerRule> peers;
+    std::optional<std::string> responding_ae_title;
+    bool refuses_all = false;
+    bool requires_implementation_uid = false;
     /// Told of each object, on the thread of its association.
     std::function<void(const network::ReceivedObject&)> on_stored;
     /// Without it no reports are accepted.
@@ -31,22 +48,37 @@ struct StorageOptions {
 
 class StorageService final : public Service {
   public:
-    explicit StorageService(StorageOptions options) : options_(std::move(options)) {}
+    /// `events` may be nullptr.
+    StorageService(StorageOptions options, std::shared_ptr<EventQueue> events,
+                   std::shared_ptr<Metrics> metrics);
 
-    [[nodiscard]] network::Decision decide(const Origin& origin,
+    [[nodiscard]] network::Decision decide(const Facts& peer,
                                            const network::AssociateRequest& request) override;
-    void serve(const Origin& origin, network::Association& association) override;
-    void failed(const Origin& origin, const std::string& why) override;
+    void refused(const Facts& peer, const network::AssociateReject& reject) override;
+    void serve(const Facts& peer, std::unique_ptr<network::Association> association) override;
+    void broke(const Facts& peer, const std::string& why) override;
+    void failed(const Facts& peer, const std::string& why) override;
+
+    /// Nothing, if objects are dropped.
+    [[nodiscard]] Store* store() noexcept { return store_.get(); }
 
   private:
-    [[nodiscard]] bool serves(std::string_view sop_class) const;
-    void perform(network::Association& association, const network::Message& message);
-    [[nodiscard]] std::uint16_t store(network::Association& association,
-                                      const network::Message& message);
+    [[nodiscard]] std::optional<network::AssociateReject> objection(
+        const Facts& peer, const network::AssociateRequest& request) const;
+    [[nodiscard]] const std::vector<std::string>* syntaxes_of(std::string_view sop_class) const;
+    void perform(const Facts& peer, network::Association& association, const network::Message& message);
+    [[nodiscard]] std::uint16_t take_object(const Facts& peer, network::Association& association,
+                                            const network::Message& message);
     [[nodiscard]] std::uint16_t take_event(network::Association& association,
                                            const network::Message& message);
+    void tell(Event event);
+    void tell_request(const Facts& peer, network::Association& association, const network::Message& message);
 
     StorageOptions options_;
+    Admission admission_;
+    std::shared_ptr<EventQueue> events_;
+    std::shared_ptr<Metrics> metrics_;
+    std::unique_ptr<Store> store_;
 };
 
 }  // namespace dcmtk_native::servers

@@ -1,0 +1,91 @@
+// What every server is told by Python, in plain values.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <tuple>
+#include <vector>
+
+#include "network/upper_layer.hpp"
+#include "servers/admission.hpp"
+#include "servers/server.hpp"
+#include "support.hpp"
+
+namespace dcmtk_native::bindings {
+
+/// AE title, network, certificate subject, bits of rights.
+using PeerTuple = std::tuple<std::optional<std::string>, std::optional<std::string>,
+                             std::optional<std::string>, std::uint8_t>;
+
+struct ListeningOptions {
+    std::string address;
+    std::uint16_t port;
+    bool reuse_port;
+    std::optional<int> inherited;
+    std::uint32_t max_pdu;
+    std::optional<std::int64_t> acse_timeout_ms;
+    std::optional<std::int64_t> dimse_timeout_ms;
+    std::optional<std::int64_t> socket_timeout_ms;
+    std::size_t max_associations;
+    std::size_t max_per_peer;
+    std::size_t max_half_open;
+    std::shared_ptr<network::TlsContext> tls;
+    std::vector<PeerTuple> peers;
+};
+
+[[nodiscard]] inline std::optional<std::chrono::milliseconds> milliseconds(
+    std::optional<std::int64_t> count) {
+    if (!count) return std::nullopt;
+    return std::chrono::milliseconds(*count);
+}
+
+[[nodiscard]] inline servers::ServerOptions server_options(const ListeningOptions& given) {
+    servers::ServerOptions options{};
+    options.listen = {given.address, given.port, given.reuse_port, given.inherited};
+    options.accept = {given.max_pdu, network::max_pdu,
+                      {std::nullopt, milliseconds(given.acse_timeout_ms),
+                       milliseconds(given.socket_timeout_ms), milliseconds(given.dimse_timeout_ms)}};
+    options.max_associations = given.max_associations;
+    options.max_per_peer = given.max_per_peer;
+    options.max_half_open = given.max_half_open;
+    options.tls = given.tls;
+    return options;
+}
+
+[[nodiscard]] inline std::vector<servers::PeerRule> peer_rules(const std::vector<PeerTuple>& given) {
+    std::vector<servers::PeerRule> rules;
+    for (const auto& [ae_title, network, subject, rights] : given) {
+        servers::PeerRule rule{ae_title, std::nullopt, subject, rights};
+        if (network) rule.network.emplace(*network);
+        rules.push_back(std::move(rule));
+    }
+    return rules;
+}
+
+/// Counters and histograms, by name.
+[[nodiscard]] py::dict metrics_dict(const servers::Metrics& metrics, const servers::Server& server);
+
+/// With the fields of ListeningOptions.
+template <typename Struct>
+OptionsBinder<Struct> listening_binder(py::module_& module, const char* name) {
+    OptionsBinder<Struct> binder(module, name);
+    binder.template field<std::string>("address", &Struct::address)
+        .template field<std::uint16_t>("port", &Struct::port)
+        .template field<bool>("reuse_port", &Struct::reuse_port)
+        .template field<std::optional<int>>("inherited", &Struct::inherited)
+        .template field<std::uint32_t>("max_pdu", &Struct::max_pdu)
+        .template field<std::optional<std::int64_t>>("acse_timeout_ms", &Struct::acse_timeout_ms)
+        .template field<std::optional<std::int64_t>>("dimse_timeout_ms", &Struct::dimse_timeout_ms)
+        .template field<std::optional<std::int64_t>>("socket_timeout_ms", &Struct::socket_timeout_ms)
+        .template field<std::size_t>("max_associations", &Struct::max_associations)
+        .template field<std::size_t>("max_per_peer", &Struct::max_per_peer)
+        .template field<std::size_t>("max_half_open", &Struct::max_half_open)
+        .template field<std::shared_ptr<network::TlsContext>>("tls", &Struct::tls)
+        .template field<std::vector<PeerTuple>>("peers", &Struct::peers);
+    return binder;
+}
+
+}  // namespace dcmtk_native::bindings

@@ -1,0 +1,184 @@
+#include "servers/placing.hpp"
+
+#include <sys/stat.h>
+
+#include <cerrno>
+#include <cstdio>
+#include <utility>
+
+#include "data/dataset.hpp"
+#include "runtime/error.hpp"
+
+namespace dcmtk_native::servers {
+
+namespace {
+
+using runtime::ErrorKind;
+namespace tags = runtime::tags;
+constexpr runtime::Tag series_date = 0x00080021;
+constexpr runtime::Tag patient_name = 0x00100010;
+
+constexpr mode_t folder_mode = 0777;  // less the umask
+
+void check_part_of_name(const std::string& text, const char* what) {
+    if (text.find('/') == std::string::npos && text.find('\0') == std::string::npos && text != "." &&
+        text != "..")
+        return;
+    runtime::raise(ErrorKind::options, std::string(what) + " must be part of a name, not of a path");
+}
+
+[[nodiscard]] std::string_view trimmed(std::string_view text) {
+    while (!text.empty() && (text.back() == ' ' || text.back() == '\0')) text.remove_suffix(1);
+    return text;
+}
+
+[[nodiscard]] StudyFacts read_facts(const std::string& path) {
+    data::ReadOptions options{};
+    options.last_tag = tags::study_instance_uid;
+    try {
+        const auto dataset = data::Dataset::read({path}, options, data::FileUse::close);
+        std::string store;
+        const auto text_of = [&](runtime::Tag tag) { return std::string(trimmed(dataset->bytes(tag, store))); };
+        StudyFacts facts;
+        facts.study_instance_uid = text_of(tags::study_instance_uid);
+        facts.series_date = text_of(series_date);
+        facts.patient_name =
+            dataset->character_set().decode(text_of(patient_name), runtime::TextKind::person_name).text;
+        return facts;
+    } catch (const runtime::Error& error) {
+        // Whatever it exceeds or breaks: the association is not to blame.
+        runtime::raise(ErrorKind::format, error.message);
+    }
+}
+
+[[nodiscard]] std::uint64_t size_of_file(const std::string& path) {
+    struct stat status{};
+    return ::stat(path.c_str(), &status) == 0 ? static_cast<std::uint64_t>(status.st_size) : 0;
+}
+
+}  // namespace
+
+Store::Store(PlacingRules rules, std::shared_ptr<EventQueue> events)
+    : rules_(std::move(rules)),
+      naming_(rules_.naming),
+      studies_(rules_.study_timeout),
+      events_(std::move(events)) {
+    check_part_of_name(rules_.naming.prefix, "the prefix of a study's folder");
+    check_part_of_name(rules_.naming.extension, "the extension of file names");
+}
+
+void Store::tell(Event event) {
+    if (events_) events_->push(std::move(event));
+}
+
+/// One object's.
+class Store::Place final : public network::Placement {
+  public:
+    Place(Store& store, const std::shared_ptr<const AssociationFacts>& sender)
+        : store_(store), sender_(sender) {}
+
+    [[nodiscard]] std::string begin(const network::ReceivedObject& object) override {
+        const std::string name = store_.naming_.file_name(object.sop_class, object.sop_instance, now_);
+        const std::string path = store_.rules_.root + "/" + name;
+        if (!needs_content()) tell_storing(object, path);
+        return path;
+    }
+
+    [[nodiscard]] std::string finish(const network::ReceivedObject& object, const std::string& begun,
+                                     const std::string& written) override {
+        if (needs_content()) facts_ = read_facts(written);
+        if (store_.rules_.rewrite) store_.rules_.rewrite(written);
+        if (!needs_content()) return begun;
+        if (store_.rules_.follows_studies && facts_.study_instance_uid.empty())
+            runtime::raise(ErrorKind::format, "the data set has no Study Instance UID");
+        std::string path = folder() + begun.substr(store_.rules_.root.size());
+        tell_storing(object, path);
+        return path;
+    }
+
+    [[nodiscard]] const std::string& study() const noexcept { return facts_.study_instance_uid; }
+
+  private:
+    [[nodiscard]] bool needs_content() const {
+        return store_.rules_.follows_studies || store_.rules_.naming.folders != Folders::none;
+    }
+
+    [[nodiscard]] std::string folder() {
+        const auto make = [this] { return store_.make_folder(store_.naming_.folder(facts_, now_), sender_); };
+        return store_.rules_.follows_studies
+                   ? store_.studies_.folder_of(facts_.study_instance_uid, sender_, make)
+                   : make();
+    }
+
+    void tell_storing(const network::ReceivedObject& object, const std::string& path) {
+        store_.tell({EventKind::storing_file, sender_, object.sop_class, object.sop_instance,
+                     object.transfer_syntax, path, 0, {}});
+    }
+
+    Store& store_;
+    const std::shared_ptr<const AssociationFacts>& sender_;
+    WallTime now_ = std::chrono::system_clock::now();
+    StudyFacts facts_;
+};
+
+network::ReceivedObject Store::receive(network::Association& association, const network::Message& request,
+                                       const std::shared_ptr<const AssociationFacts>& sender,
+                                       network::Identity identity) {
+    Place place(*this, sender);
+    network::ReceivedObject object = network::receive_object(association, request, &place, identity);
+    tell({EventKind::stored_file, sender, object.sop_class, object.sop_instance, object.transfer_syntax,
+          *object.path, size_of_file(*object.path), {}});
+    if (rules_.follows_studies)
+        for (CompletedStudy& study : studies_.add(place.study(), {*object.path, object.sop_class}, sender))
+            for (Event& event : end(std::move(study))) tell(std::move(event));
+    return object;
+}
+
+/// Its parts are names of ours: see Naming.
+std::string Store::make_folder(const std::string& relative,
+                               const std::shared_ptr<const AssociationFacts>& sender) {
+    if (relative.empty()) return rules_.root;
+    std::string path = rules_.root;
+    bool is_new = false;
+    for (std::size_t begin = 0; begin < relative.size();) {
+        const std::size_t end = std::min(relative.find('/', begin), relative.size());
+        path.append("/").append(relative, begin, end - begin);
+        is_new = ::mkdir(path.c_str(), folder_mode) == 0;
+        if (!is_new && errno != EEXIST) runtime::raise_system("cannot create folder", path);
+        begin = end + 1;
+    }
+    if (is_new) tell({EventKind::subdirectory_created, sender, {}, {}, {}, path, 0, {}});
+    return path;
+}
+
+std::vector<Event> Store::rename_files(CompletedStudy& study) {
+    std::vector<Event> failures;
+    unsigned number = 0;
+    for (StudyFile& file : study.files) {
+        std::string path = study.folder + "/" + Naming::numbered_name(file.sop_class, ++number);
+        if (::rename(file.path.c_str(), path.c_str()) == 0)
+            file.path = std::move(path);
+        else
+            failures.push_back({EventKind::error, study.association, {}, {}, {},
+                                "cannot rename " + file.path + " at the end of its study", 0, {}});
+    }
+    return failures;
+}
+
+std::vector<Event> Store::end(CompletedStudy study) {
+    std::vector<Event> events;
+    if (rules_.renames_at_end) events = rename_files(study);
+    Event event{EventKind::study_complete, study.association, {}, study.study_instance_uid, {},
+                study.folder, 0, {}};
+    for (StudyFile& file : study.files) event.files.push_back(std::move(file.path));
+    events.push_back(std::move(event));
+    return events;
+}
+
+void Store::end_expired_studies() {
+    for (CompletedStudy& study : studies_.expired(Studies::Clock::now()))
+        for (Event& event : end(std::move(study)))
+            if (events_) events_->push_at_once(std::move(event));
+}
+
+}  // namespace dcmtk_native::servers
