@@ -105,7 +105,9 @@ else:
         "network.responses": "Matches Retrieval",
         "network.results": "DimseResponse ReceivedObject StoreOutcome SubOperations",
         "network.services": "Priority QueryModel StatusCategory",
-        "network.tls": "CrlCheck PeerAuthentication TlsConfig TlsKeyFormat TlsProfile",
+        "network.tls": (
+            "CrlCheck PeerAuthentication TlsConfig TlsKeyFormat TlsProfile list_tls_ciphers"
+        ),
         "network.storescu": "StorescuResult storescu",
         "network.transaction": "CommitmentFailure StorageCommitment",
         "scan.read_tags": "read_tags",

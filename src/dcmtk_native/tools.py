@@ -71,6 +71,7 @@ from dcmtk_native.network.tls import (
     TlsConfig,
     TlsKeyFormat,
     TlsProfile,
+    list_tls_ciphers,
 )
 from dcmtk_native.network.transaction import CommitmentFailure, StorageCommitment
 from dcmtk_native.scan.read_tags import read_tags
@@ -180,6 +181,7 @@ __all__ = [
     "getscu",
     "iter_batches",
     "json2dcm",
+    "list_tls_ciphers",
     "movescu",
     "overlays",
     "read_pixels",

@@ -10,6 +10,8 @@ import pytest
 from pynetdicom import AE, evt
 
 from dcmtk_native import Association, AssociationError, UserIdentity
+from support.hostile_peer import Line, context, hostile, item
+from support.hostile_peer import user as users
 
 SEEN: list[tuple[int, bytes, bytes | None, bool]] = []
 
@@ -41,8 +43,12 @@ def port() -> Iterator[int]:
 
 def seen_of(port: int, user: UserIdentity) -> Any:
     SEEN.clear()
-    with Association.open("127.0.0.1", port, user=user).unwrap() as peer:
-        assert peer.echo().ok
+    opened = Association.open("127.0.0.1", port, user=user)
+    # This server confirms no names.
+    assert opened.ok != (user.positive_response and user.kind < 3)
+    if opened.ok:
+        with opened.value as peer:
+            assert peer.echo().ok
     (one,) = SEEN
     return one
 
@@ -70,6 +76,40 @@ def test_who_is_not_known_is_rejected(port: int) -> None:
     error = Association.open("127.0.0.1", port, user=user).error
     assert isinstance(error, AssociationError)
     assert "Association rejected" in error.message
+
+
+def test_a_confirmation_that_was_asked_for_has_to_come() -> None:
+    entity = AE()
+    entity.add_supported_context("1.2.840.10008.1.1")
+    ended: list[str] = []
+    handlers = [(evt.EVT_ABORTED, lambda _: ended.append("abort"))]
+    server = entity.start_server(("127.0.0.1", 0), block=False, evt_handlers=handlers)
+    port = server.server_address[1]
+    try:
+        for make in (UserIdentity.username, UserIdentity.saml, UserIdentity.jwt):
+            content: Any = "A" if make == UserIdentity.username else b"A"
+            error = Association.open(
+                "127.0.0.1", port, user=make(content, positive_response=True)
+            ).error
+            assert isinstance(error, AssociationError)
+            assert "does not confirm the user identity" in error.message
+            with Association.open("127.0.0.1", port, user=make(content)).unwrap() as peer:
+                assert peer.echo().ok
+    finally:
+        server.shutdown()
+        server.server_close()
+    assert ended == ["abort"] * 3
+
+
+def test_a_name_is_confirmed_by_an_empty_answer() -> None:
+    def confirm(line: Line) -> None:
+        line.opened(context(1), users=users(more=item(0x59, b"\0\0")))
+
+    with hostile(confirm) as port:
+        user = UserIdentity.username("A", "B", positive_response=True)
+        opened = Association.open("127.0.0.1", port, user=user)
+        assert opened.unwrap().is_open
+        opened.unwrap().abort()
 
 
 def test_a_secret_is_not_shown() -> None:

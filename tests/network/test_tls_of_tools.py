@@ -14,6 +14,7 @@ from dcmtk_native import (
     StorescuResult,
     TlsConfig,
     dcmsend,
+    list_tls_ciphers,
     storescu,
 )
 from dcmtk_native.cli import main
@@ -38,6 +39,16 @@ def test_the_tools_that_send_files_speak_it(
         assert send(**there, tls=tls).unwrap().success
         assert len(list(received.iterdir())) == 1
         assert not send(**there).ok
+
+
+def test_the_suites_that_can_be_named_are_known() -> None:
+    known = list_tls_ciphers()
+    assert len(known) == len(set(known)) > 50
+    assert "TLS_ECDHE_RSA_WITH_CHACHA20_POLY1305_SHA256" in known
+    assert not [name for name in known if "_anon_" in name]
+    for profile in ("bcp195-nd", "null"):
+        names = [name for name in known if profile == "null" or "_NULL_" not in name]
+        assert TlsConfig(ciphers=names, profile=profile).native()
 
 
 @dataclass

@@ -45,7 +45,8 @@ NETWORK = names(
     " MoveQueryModel PeerAuthentication PresentationContext Priority QueryModel"
     " ImageFilter PacsClient PacsEchoResult PacsQueryResult PacsRetrieveResult PacsStoreResult"
     " QueryLevel RetrieveMode SeriesFilter StudyFilter WorklistFilter"
-    " StorageCommitment TlsConfig TlsKeyFormat TlsProfile request_storage_commitment"
+    " StorageCommitment TlsConfig TlsKeyFormat TlsProfile"
+    " list_tls_ciphers request_storage_commitment"
     " ReceivedObject Retrieval StatusCategory StoreOutcome SubOperations UserIdentity"
 )
 

@@ -110,6 +110,7 @@ void bind_tls(py::module_& network) {
 
     py::class_<network::TlsContext, std::shared_ptr<network::TlsContext>>(network, "TlsContext")
         .def(py::init(&make_context), py::arg("options"));
+    network.def("known_ciphers", &network::known_ciphers);
 }
 
 }  // namespace dcmtk_native::bindings

@@ -15,6 +15,7 @@ __all__: list[str] = [
     "StorageObject",
     "TlsContext",
     "TlsOptions",
+    "known_ciphers",
 ]
 
 class TlsOptions:
@@ -169,3 +170,5 @@ class Association:
     def is_open(self) -> bool: ...
     @property
     def why_closed(self) -> typing.Any: ...
+
+def known_ciphers() -> list[str]: ...

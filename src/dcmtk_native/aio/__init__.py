@@ -162,6 +162,7 @@ from dcmtk_native.network.tls import (
     TlsConfig,
     TlsKeyFormat,
     TlsProfile,
+    list_tls_ciphers,
 )
 from dcmtk_native.network.transaction import CommitmentFailure, StorageCommitment
 from dcmtk_native.result import (
@@ -381,6 +382,7 @@ __all__ = [
     "is_valid_vr",
     "iter_batches",
     "json2dcm",
+    "list_tls_ciphers",
     "lookup_tag",
     "lookup_tag_by_keyword",
     "lookup_tag_by_name",

@@ -10,7 +10,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any, Final, Literal, TypeAlias, cast
 
-from dcmtk_native._core.network import TlsContext, TlsOptions
+from dcmtk_native._core.network import TlsContext, TlsOptions, known_ciphers
 from dcmtk_native._runtime.options import Opt
 from dcmtk_native.errors import OptionsError
 from dcmtk_native.types import StrPath
@@ -22,6 +22,7 @@ __all__ = [
     "TlsKeyFormat",
     "TlsOption",
     "TlsProfile",
+    "list_tls_ciphers",
 ]
 
 FileOrContent: TypeAlias = StrPath | bytes
@@ -215,6 +216,18 @@ class TlsConfig:
             server_name=self.server_name or "",
             verify_host=self.verify_host,
         )
+
+
+def list_tls_ciphers() -> tuple[str, ...]:
+    """The cipher suites that `TlsConfig(ciphers=...)` may name, the strongest first.
+
+    Those of TLS 1.3 are not among them: whoever speaks it has them.
+
+    Example:
+        >>> "TLS_ECDHE_RSA_WITH_AES_256_GCM_SHA384" in list_tls_ciphers()
+        True
+    """
+    return tuple(known_ciphers())
 
 
 TlsOption = Annotated[TlsConfig | None, Opt(help="speak TLS, on these terms")]

@@ -113,11 +113,21 @@ void Association::negotiate() {
     layer_->send(encode(request_of(options_)), deadline);
     const UpperLayer::Pdu answer = layer_->read_pdu(deadline);
     switch (answer.type) {
-    case PduType::associate_accept: accept_ = decode_accept(answer.body); return take_accept();
+    case PduType::associate_accept:
+        accept_ = decode_accept(answer.body);
+        check_identity();
+        return take_accept();
     case PduType::associate_reject: raise_rejection(peer(), decode_reject(answer.body));
     case PduType::abort: refuse(describe(decode_abort(answer.body)));
     default: refuse("the peer answered the association request by something else");
     }
+}
+
+/// A peer that knows nothing of identities accepts whoever asks (PS3.7 annex D.3.3.7.2): who wants to
+/// be known has to look.
+void Association::check_identity() const {
+    if (options_.identity && options_.identity->positive_response && !accept_.has_identity_response)
+        refuse("the peer does not confirm the user identity, as it was asked to");
 }
 
 void Association::take_accept() {

@@ -162,6 +162,7 @@ class Association {
     Association(AssociationOptions options, std::unique_ptr<UpperLayer> layer);
 
     void negotiate();
+    void check_identity() const;
     void take_accept();
     [[nodiscard]] Context agreed_on(const AnsweredContext& answer) const;
     void take_role(Context& context) const;

@@ -297,6 +297,20 @@ TlsContext::TlsContext(const TlsOptions& options)
     check_revocation(context, options);
 }
 
+std::vector<std::string> known_ciphers() {
+    const std::unique_ptr<SSL_CTX, decltype(&::SSL_CTX_free)> context(SSL_CTX_new(TLS_method()),
+                                                                      &SSL_CTX_free);
+    // All that encrypt and all that do not; those of TLS 1.3 are always there, and nobody names them.
+    if (!context || SSL_CTX_set_ciphersuites(context.get(), "") != 1 ||
+        SSL_CTX_set_cipher_list(context.get(), "ALL:COMPLEMENTOFALL:!aNULL:@STRENGTH") != 1)
+        throw std::bad_alloc();
+    STACK_OF(SSL_CIPHER)* all = SSL_CTX_get_ciphers(context.get());
+    std::vector<std::string> names;
+    for (int i = 0; i < sk_SSL_CIPHER_num(all); ++i)
+        names.emplace_back(SSL_CIPHER_standard_name(sk_SSL_CIPHER_value(all, i)));
+    return names;
+}
+
 std::string TlsContext::name_of(const std::string& host) const {
     std::string name = server_name_.empty() ? host : server_name_;
     // Neither the interface of a link-local address nor the dot of the root is in a certificate.

@@ -68,4 +68,7 @@ class TlsContext {
     bool has_certificate_;
 };
 
+/// The suites that `TlsOptions::ciphers` may name, by the names of the standard, the best first.
+[[nodiscard]] std::vector<std::string> known_ciphers();
+
 }  // namespace dcmtk_native::network
