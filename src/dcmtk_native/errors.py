@@ -68,6 +68,8 @@ class DcmtkError(Exception):
         tool: the name of the tool that failed, if one did.
         condition: module, code and text of DCMTK's own condition, if one caused it.
         diagnostics: the log records of the failed call, oldest first.
+        outcomes: of a call that sends files: what became of each that was done before, as in its
+            result.
     """
 
     def __init__(
@@ -83,6 +85,7 @@ class DcmtkError(Exception):
         self.tool = tool
         self.condition = condition
         self.diagnostics = tuple(diagnostics)
+        self.outcomes: tuple[Any, ...] = ()
 
     @property
     def stderr(self) -> str:

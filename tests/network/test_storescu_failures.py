@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import pickle
 import threading
 import time
 from pathlib import Path
@@ -18,8 +19,10 @@ from dcmtk_native import (
     OperationTimeoutError,
     StoreOutcome,
     aio,
+    dcmsend,
     storescu,
 )
+from support.hostile_peer import Line, answer, context, hostile
 from support.recording import Recorder, recording
 from support.samples import (
     CT_IMAGE,
@@ -45,6 +48,62 @@ def test_a_failure_ends_the_call(choosy: Recorder, tmp_path: Path) -> None:
     assert len(choosy.received) == 2
     choosy.wait_for(lambda peer: peer.met[0].ends)
     assert choosy.met[0].ends == ["released"]
+
+
+def test_an_error_tells_what_was_done_before_it(choosy: Recorder, tmp_path: Path) -> None:
+    files = image_files(tmp_path, 4)
+    error = storescu(host=HOST, port=choosy.port, files=files).error
+    assert [(one.file, one.status) for one in error.outcomes] == [
+        (str(files[0]), 0),
+        (str(files[1]), 0xA700),
+    ]
+    assert pickle.loads(pickle.dumps(error)).outcomes == error.outcomes
+    error = dcmsend(host=HOST, port=choosy.port, files=[files[0], files[1]]).error
+    assert [one.ok for one in error.outcomes] == [True, False]
+    error = storescu(host=HOST, port=1, files=files).error
+    assert error.outcomes == ()
+
+
+@pytest.mark.parametrize("associations", [1, 2])
+def test_a_call_that_is_aborted_tells_what_was_done_before(
+    choosy: Recorder, tmp_path: Path, associations: int
+) -> None:
+    files = [image_file(tmp_path / "a.dcm", 3), image_file(tmp_path / "b.dcm", 4)]
+    controller = AbortController()
+
+    def stop(done: int, total: int, outcome: StoreOutcome) -> None:
+        controller.abort("enough")
+
+    error = storescu(
+        host=HOST,
+        port=choosy.port,
+        files=[*files, *image_files(tmp_path, 1)] * 100,
+        associations=associations,
+        on_progress=stop,
+        signal=controller.signal,
+    ).error
+    assert isinstance(error, OperationAbortedError)
+    assert 1 <= len(error.outcomes) <= 2 * associations
+    assert all(one.ok for one in error.outcomes)
+
+
+def test_a_deadline_tells_what_was_done_before(tmp_path: Path) -> None:
+    def serve(line: Line) -> None:
+        line.opened(context(1, EXPLICIT_LITTLE))
+        line.message()
+        line.send(answer(0x8001))
+
+    with hostile(serve) as port:
+        error = storescu(
+            host=HOST,
+            port=port,
+            files=image_files(tmp_path, 2),
+            propose="little",
+            required_only=True,
+            timeout_ms=500,
+        ).error
+    assert isinstance(error, OperationTimeoutError)
+    assert [one.sop_instance_uid[-2:] for one in error.outcomes] == [".0"]
 
 
 def test_without_halt_it_goes_on(choosy: Recorder, tmp_path: Path) -> None:

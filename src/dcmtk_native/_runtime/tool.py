@@ -24,7 +24,15 @@ from dcmtk_native.errors import (
 )
 from dcmtk_native.result import Err, Ok, Result
 
-__all__ = ["REGISTRY", "checked", "declaration_of", "operation", "raise_refusal", "tool"]
+__all__ = [
+    "REGISTRY",
+    "checked",
+    "declaration_of",
+    "operation",
+    "operation_of",
+    "raise_refusal",
+    "tool",
+]
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -51,15 +59,32 @@ def operation(function: Callable[P, T]) -> Callable[P, Result[T]]:
     return cast("Callable[P, Result[T]]", _callable(function, None))
 
 
-def _callable(function: FunctionType, isolated: Callable[..., Any] | None) -> Any:
+def operation_of(
+    name_of: Callable[[Any], str],
+) -> Callable[[Callable[P, T]], Callable[P, Result[T]]]:
+    """The same, for a method of objects that tell by which name its errors go."""
+
+    def decorate(function: Callable[P, T]) -> Callable[P, Result[T]]:
+        assert isinstance(function, FunctionType)
+        return cast("Callable[P, Result[T]]", _callable(function, None, name_of))
+
+    return decorate
+
+
+def _callable(
+    function: FunctionType,
+    isolated: Callable[..., Any] | None,
+    name_of: Callable[[Any], str] | None = None,
+) -> Any:
     """The public form of a function; `isolated` does the same, in a worker."""
     declaration = Declaration(function, function.__qualname__)
 
     def call(*args: Any, **kwargs: Any) -> Result[Any]:
+        name = declaration.name if name_of is None else name_of(args[0])
         try:
             checked_args, checked = declaration.checked(args, kwargs)
         except Refusal as refusal:
-            return Err(_refused(declaration.name, refusal))
+            return Err(_refused(name, refusal))
         signal = checked.get("signal")
         body: Callable[..., Any] = function
         # A wrong call goes to the function itself, which raises.
@@ -67,12 +92,12 @@ def _callable(function: FunctionType, isolated: Callable[..., Any] | None) -> An
             body = isolated
         try:
             if signal is None:
-                return _run(declaration.name, body, checked_args, checked, None)
+                return _run(name, body, checked_args, checked, None)
             token = CancelToken()
             with attached(signal, token):
-                return _run(declaration.name, body, checked_args, checked, token)
+                return _run(name, body, checked_args, checked, token)
         except OptionsError as error:  # `signal` is nothing that can signal
-            return Err(_refused(declaration.name, error))
+            return Err(_refused(name, error))
         except CallbackRaised as raised:
             raise raised.error from None
 
@@ -160,8 +185,10 @@ def _run(
         public = public_error(name, failure.args, diagnostics, timeout_ms)
         if isinstance(public, OperationAbortedError):
             public.reason = getattr(kwargs.get("signal"), "reason", None)
-        return Err(public)
-    return Err(_error_of_body(name, failure))
+    else:
+        public = _error_of_body(name, failure)
+    public.outcomes = getattr(failure, "outcomes", ())
+    return Err(public)
 
 
 def _error_of_body(name: str, failure: Exception) -> DcmtkError:

@@ -135,6 +135,8 @@ def dcmsend(
     syntax. Where it does not, it is written in an uncompressed one, after decompression as far as
     `decompress` allows.
 
+    An error's `outcomes` are of the files that were done before it.
+
     Errors:
         OptionsError: an option is out of its rules.
         DicomFileError, DicomFormatError: a file is missing or no DICOM file; nothing has been sent

@@ -8,7 +8,7 @@ from typing import Final, NamedTuple
 from dcmtk_native._core.network import Operation
 from dcmtk_native._runtime.abort import SignalLike
 from dcmtk_native._runtime.options import SignalOption, TimeoutMs
-from dcmtk_native._runtime.tool import operation
+from dcmtk_native._runtime.tool import operation_of
 from dcmtk_native.constants import DEFAULT_TIMEOUT_MS
 from dcmtk_native.data.dataset import DicomDataset
 from dcmtk_native.errors import ToolError
@@ -53,14 +53,18 @@ def next_answer(native: Operation) -> Answer | None:
     return Answer(response, SubOperations(*counts), content, syntax)
 
 
-def finish(native: Operation) -> DimseResponse | None:
-    """The final response, after the peer was asked to stop; what comes in between is dropped."""
+def finish(native: Operation) -> Answer | None:
+    """The final answer, after the peer was asked to stop; those in between are dropped."""
     final = None
     if not native.is_finished:
         native.cancel()
     while (answer := next_answer(native)) is not None:
-        final = answer.response
+        final = answer
     return final
+
+
+def _name_of(responses: _Responses) -> str:
+    return responses._name
 
 
 class _Responses:
@@ -80,18 +84,27 @@ class _Responses:
         """The response that ended it; `None` as long as none did."""
         return self._final
 
-    @operation
+    @operation_of(_name_of)
     def _advance(
         self, *, timeout_ms: TimeoutMs = DEFAULT_TIMEOUT_MS, signal: SignalOption = None
     ) -> Answer | None:
         return next_answer(self._native)
 
-    @operation
+    @operation_of(_name_of)
     def cancel(
         self, *, timeout_ms: TimeoutMs = DEFAULT_TIMEOUT_MS, signal: SignalOption = None
     ) -> DimseResponse | None:
-        """The final response, after the peer was asked to stop; what came in between is dropped."""
-        self._final = finish(self._native) or self._final
+        """The final response, after the peer was asked to stop.
+
+        Matches that come in between are dropped; objects that come are kept.
+        """
+        try:
+            answer = finish(self._native)
+        finally:
+            self._keep()
+        if answer is not None:
+            self._final = answer.response
+            self._end(answer)
         return self._final
 
     def _answers(self) -> Iterator[Answer]:
@@ -109,11 +122,15 @@ class _Responses:
                     return
                 yield answer
         finally:
+            self._keep()
             if not self._native.is_finished:
                 self.cancel(timeout_ms=self._timeout_ms)
 
     def _end(self, answer: Answer) -> None:
         """The final answer has come."""
+
+    def _keep(self) -> None:
+        """Something may have come besides responses."""
 
 
 class Matches(_Responses):
@@ -148,12 +165,12 @@ class Retrieval(_Responses):
 
     def __iter__(self) -> Iterator[SubOperations]:
         for answer in self._answers():
-            self._take(answer)
+            self.counts = answer.counts
+            self._keep()
             yield answer.counts
 
     def _end(self, answer: Answer) -> None:
-        self._take(answer)
-
-    def _take(self, answer: Answer) -> None:
         self.counts = answer.counts
+
+    def _keep(self) -> None:
         self.received += [ReceivedObject(*found) for found in self._native.take_received()]

@@ -97,9 +97,14 @@ def send_files(
 
     Errors:
         NativeError or DimseError of the first failure; with `halt` off of what ends the call alone:
-        its deadline, an abort, no association at all.
+        its deadline, an abort, no association at all. Its `outcomes` are of what was done before.
     """
-    return _Delivery(sending, files).run(batches)
+    delivery = _Delivery(sending, files)
+    try:
+        return delivery.run(batches)
+    except Exception as error:
+        error.outcomes = delivery.outcomes()  # type: ignore[attr-defined]
+        raise
 
 
 class _Link:
@@ -168,6 +173,10 @@ class _Delivery:
             self._give_up(jobs, "the association was lost, and the peer does not give another")
         assert all(sent is not None for sent in self._sent)
         return tuple(sent for sent in self._sent if sent is not None)
+
+    def outcomes(self) -> tuple[StoreOutcome, ...]:
+        """Of what is done so far."""
+        return tuple(sent.outcome for sent in self._sent if sent is not None)
 
     def _jobs_of(self, positions: Sequence[int]) -> deque[Job]:
         times = range(self._sending.repeat)

@@ -150,6 +150,8 @@ def storescu(
     syntax, which is proposed. Where it does not, what is not compressed is written in another
     uncompressed syntax. With more than 128 presentation contexts there are several associations.
 
+    An error's `outcomes` are of the files that were done before it.
+
     Errors:
         OptionsError: an option is out of its rules.
         DicomFileError, DicomFormatError: a file is missing or no DICOM file; nothing has been sent
