@@ -13,14 +13,6 @@ from support.shipped import FILES
 SHIPPED = {path.name: path for path in FILES.values()}
 
 
-_LAST = frozenset({"test_hostile_peers.py", "test_mutated_sessions.py"})
-"""Their peers are threads that outlive a test for a while: what is timed comes before them."""
-
-
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    items.sort(key=lambda item: item.path.name in _LAST)
-
-
 @pytest.fixture(scope="session")
 def samples() -> Callable[[str], Path]:
     """A shipped file by its name, not to be written to."""

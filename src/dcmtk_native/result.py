@@ -118,9 +118,14 @@ class Err(Generic[E_co]):
 
     def unwrap(self) -> NoReturn:
         """Nothing: raises the very error, or a `DcmtkError` around one that is no exception."""
-        if isinstance(self.error, BaseException):
-            raise self.error
-        raise DcmtkError(str(self.error))
+        try:
+            if isinstance(self.error, BaseException):
+                raise self.error
+            raise DcmtkError(str(self.error))
+        finally:
+            # The traceback keeps this frame: with us in it, the error would keep itself alive, and
+            # all that is in the frames of its callers.
+            del self
 
 
 _set_value: Callable[[object, object], None] = Ok.__dict__["value"].__set__
@@ -182,7 +187,10 @@ def is_err(result: Result[T, U]) -> TypeIs[Err[U]]:
 
 def unwrap(result: Result[T, object]) -> T:
     """The value of a success; the error of a failure is raised as it is."""
-    return result.unwrap()
+    try:
+        return result.unwrap()
+    finally:
+        del result  # as in Err.unwrap
 
 
 def map_result(result: Result[T, U], fn: Callable[[T], V]) -> Result[V, U]:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -97,6 +99,32 @@ def test_what_came_before_an_error_is_kept(getting: Callable[[Script], Associati
     with pytest.raises(AssociationError, match=r"Association.get failed: .* another command"):
         list(found)
     assert instances(found) == ["1.1"]
+
+
+def test_an_iteration_that_fails_holds_no_descriptor_until_the_collector_comes() -> None:
+    def attempt() -> None:
+        peer = Association.open(HOST, port, contexts=[FIND]).unwrap()
+        try:
+            list(peer.find(KEYS, timeout_ms=50).unwrap())
+        except OperationTimeoutError:
+            return
+        raise AssertionError
+
+    def descriptors() -> int:
+        return len(list(Path("/proc/self/fd").iterdir()))
+
+    gc.collect()
+    gc.disable()
+    try:
+        with hostile(silent_after()) as port:
+            attempt()
+            before = descriptors()
+            for _ in range(5):
+                attempt()
+            # The last connection may still be the peer's.
+            assert descriptors() - before < 4
+    finally:
+        gc.enable()
 
 
 def silent_after(*parts: bytes) -> Script:

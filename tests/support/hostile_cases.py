@@ -310,7 +310,7 @@ ENDS: dict[str, tuple[Operation, Script, str]] = {
         "closed the connection",
     ),
     "a reset without an answer": ("open", _after(_request, Line.reset), "connection"),
-    "a reset at once": ("open", Line.reset, "connection"),
+    "a reset at once": ("open", Line.reset, "[Cc]onnection"),
     "silence after the accept": ("echo", Line.opened, ""),
     "a response a byte a second": (
         "echo",

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import copy
+import gc
 import pickle
 import typing
+import weakref
 from dataclasses import FrozenInstanceError
 
 import pytest
@@ -137,6 +139,26 @@ def test_unwrap_raises_the_very_error() -> None:
     with pytest.raises(DcmtkError) as caught:
         Err(error).unwrap()
     assert caught.value is error
+
+
+@pytest.mark.parametrize("raising", [unwrap, Err.unwrap])
+def test_an_error_that_was_raised_goes_with_who_caught_it(
+    raising: typing.Callable[[Err[DcmtkError]], object],
+) -> None:
+    """In a cycle with its traceback it would hold whatever its frames hold, such as connections."""
+
+    def caught() -> weakref.ref[DcmtkError]:
+        try:
+            raising(Err(DcmtkError("broken")))
+        except DcmtkError as error:
+            return weakref.ref(error)
+        raise AssertionError
+
+    gc.disable()
+    try:
+        assert caught()() is None
+    finally:
+        gc.enable()
 
 
 def test_unwrap_wraps_an_error_that_is_no_exception() -> None:
