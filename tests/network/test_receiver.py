@@ -98,7 +98,7 @@ def test_it_ends_at_once_whoever_is_connected(receiver: Receiver) -> None:
 def test_a_port_that_is_taken_is_an_error(receiver: Receiver) -> None:
     from dcmtk_native._core.runtime import NativeError
 
-    with pytest.raises(NativeError, match=f"Cannot listen on 127.0.0.1 port {receiver.port}"):
+    with pytest.raises(NativeError, match=f"Cannot listen on port {receiver.port} of 127.0.0.1"):
         Receiver(
             ReceiverOptions(
                 address="127.0.0.1",

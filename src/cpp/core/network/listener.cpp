@@ -27,9 +27,9 @@ constexpr int backlog = 1024;
 constexpr auto pause_without_descriptors = std::chrono::milliseconds(10);
 
 [[noreturn]] void raise_cannot_listen(const ListenOptions& options, const std::string& why) {
-    const std::string where = options.address.empty() ? "" : options.address + " ";
+    const std::string where = options.address.empty() ? "" : " of " + options.address;
     runtime::raise(ErrorKind::association,
-                   "Cannot listen on " + where + "port " + std::to_string(options.port) + ": " + why);
+                   "Cannot listen on port " + std::to_string(options.port) + where + ": " + why);
 }
 
 [[nodiscard]] std::string text_of(int number) {
