@@ -10,7 +10,8 @@ Every tool returns a `Result`:
     ...         print("failed:", error.message)
     False
 
-`dcmtk_native.aio` has the same names for asyncio; `tools`, `dicom` and `utils` hold them in groups.
+`dcmtk_native.aio` has the same names for asyncio; `tools`, `servers`, `dicom` and `utils` hold them
+in groups.
 """
 
 # A module is loaded when one of its names is first used: a program that needs one tool does not
@@ -20,6 +21,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from dcmtk_native import aio as aio
     from dcmtk_native.dicom import *  # noqa: F403 (its names, nothing else)
+    from dcmtk_native.servers import *  # noqa: F403
     from dcmtk_native.tools import *  # noqa: F403
     from dcmtk_native.utils import *  # noqa: F403
 
@@ -114,6 +116,18 @@ else:
         "scan.result": "ScanError ScanResult",
         "scan.scanning": "iter_batches scan",
         "scan.series": "Series series",
+        "servers.dcmrecv": "Dcmrecv",
+        "servers.dispatch": "ServerEvent",
+        "servers.events": ("DCMRECV_FATAL_EVENTS DcmrecvEvent STORESCP_FATAL_EVENTS StorescpEvent"),
+        "servers.lifecycle": "LineSource ProcessLine ProcessState ServerErrorData StoppedData",
+        "servers.options": "FilenameMode PreferredTransferSyntax StorageMode SubdirectoryMode",
+        "servers.payloads": (
+            "AssociationAcknowledgedData AssociationEventData AssociationReceivedData"
+            " CStoreRequestData CannotStartListenerData RefusingAssociationData StoredFileData"
+            " StoringFileData StudyCompleteData SubdirectoryCreatedData"
+        ),
+        "servers.process": "DcmtkProcess",
+        "servers.storescp": "StoreSCP StoreSCPPreset",
         "types": (
             "AETitle DicomFilePath DicomTag DicomTagPath Port SOPClassUID TransferSyntaxUID"
             " create_ae_title create_dicom_file_path create_dicom_tag create_dicom_tag_path"

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 import dcmtk_native
-from dcmtk_native import dicom, tools, utils
+from dcmtk_native import dicom, servers, tools, utils
 
 
 def names(text: str) -> list[str]:
@@ -82,18 +82,30 @@ UTILS = names(
     " BatchResult batch retry"
 )
 
+SERVERS = names(
+    "DCMRECV_FATAL_EVENTS STORESCP_FATAL_EVENTS Dcmrecv DcmrecvEvent DcmtkProcess FilenameMode"
+    " AssociationAcknowledgedData AssociationEventData AssociationReceivedData CStoreRequestData"
+    " CannotStartListenerData LineSource PreferredTransferSyntax ProcessLine ProcessState"
+    " RefusingAssociationData ServerErrorData ServerEvent StoppedData StorageMode StoreSCP"
+    " StoreSCPPreset StoredFileData StorescpEvent StoringFileData StudyCompleteData"
+    " SubdirectoryCreatedData SubdirectoryMode"
+)
+
 REQUIRED = [
     *TOOLS,
     *RESULTS,
     *PIXELS,
     *SCAN,
     *NETWORK,
+    *SERVERS,
     *IMAGE,
     *WORDS_OF_OPTIONS,
     *DICOM,
     *UTILS,
     "aio",
 ]
+
+GROUPS = [dicom, servers, tools, utils]
 
 
 @pytest.mark.parametrize("name", REQUIRED)
@@ -123,20 +135,22 @@ def _does_something(function: types.FunctionType) -> bool:
 
 
 def test_the_groups_and_the_root_have_the_same_names() -> None:
-    grouped = {*dicom.__all__, *tools.__all__, *utils.__all__}
+    grouped = {*dicom.__all__, *servers.__all__, *tools.__all__, *utils.__all__}
     assert grouped | {"aio"} == set(dcmtk_native.__all__)
     assert len(dcmtk_native.__all__) == len(set(dcmtk_native.__all__))
 
 
-@pytest.mark.parametrize("group", [dicom, tools, utils], ids=lambda module: module.__name__)
+@pytest.mark.parametrize("group", GROUPS, ids=lambda module: module.__name__)
 def test_a_group_has_the_very_objects_of_the_root(group: types.ModuleType) -> None:
     for name in group.__all__:
         assert getattr(group, name) is getattr(dcmtk_native, name)
 
 
-@pytest.mark.parametrize("group", [dicom, tools, utils], ids=lambda module: module.__name__)
+@pytest.mark.parametrize("group", GROUPS, ids=lambda module: module.__name__)
 def test_a_group_exports_all_that_it_imports(group: types.ModuleType) -> None:
-    names = {name for name in vars(group) if not name.startswith("_")}
+    own = {name: value for name, value in vars(group).items() if not name.startswith("_")}
+    # The modules of a package are names in it, too.
+    names = {name for name, value in own.items() if not isinstance(value, types.ModuleType)}
     assert names == set(group.__all__)
 
 
@@ -182,6 +196,7 @@ def test_aio_can_be_the_only_import() -> None:
     assert set(aio.__all__) == set(dcmtk_native.__all__) - {"aio"}
     awaitable = {*TOOLS, "batch", "retry", "DicomFile", "from_array", *PIXELS[:2], *SCAN[:4]}
     awaitable |= {"Association", "Matches", "PacsClient", "Retrieval", "request_storage_commitment"}
+    awaitable |= {"DcmtkProcess", "Dcmrecv", "StoreSCP"}
     for name in aio.__all__:
         same = getattr(aio, name) is getattr(dcmtk_native, name)
         assert same is (name not in awaitable), name

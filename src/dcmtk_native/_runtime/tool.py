@@ -17,6 +17,7 @@ from dcmtk_native._runtime.signature import Declaration, Refusal
 from dcmtk_native.constants import DEFAULT_TIMEOUT_MS
 from dcmtk_native.errors import (
     DcmtkError,
+    Diagnostic,
     DicomFileError,
     InternalError,
     OperationAbortedError,
@@ -28,6 +29,7 @@ __all__ = [
     "REGISTRY",
     "checked",
     "declaration_of",
+    "error_of",
     "operation",
     "operation_of",
     "raise_refusal",
@@ -107,16 +109,19 @@ def _callable(
     return call
 
 
-def checked(refuse: Callable[[OptionsError], Any]) -> Callable[[Callable[P, R]], Callable[P, R]]:
+def checked(
+    refuse: Callable[[OptionsError], Any], name: str | None = None
+) -> Callable[[Callable[P, R]], Callable[P, R]]:
     """For a function that manages its native calls itself: its arguments obey its declaration.
 
     Args:
         refuse: makes what the function returns for arguments that do not, or raises.
+        name: that messages have it by, if not its own.
     """
 
     def decorate(function: Callable[P, R]) -> Callable[P, R]:
         assert isinstance(function, FunctionType)
-        declaration = Declaration(function, function.__qualname__)
+        declaration = Declaration(function, name or function.__qualname__)
 
         def call(*args: Any, **kwargs: Any) -> Any:
             try:
@@ -129,6 +134,28 @@ def checked(refuse: Callable[[OptionsError], Any]) -> Callable[[Callable[P, R]],
         update_wrapper(call, function)
         call.__dict__["__declaration__"] = declaration
         return cast("Callable[P, R]", call)
+
+    return decorate
+
+
+def creation(name: str) -> Callable[[Callable[P, T]], Callable[P, Result[T]]]:
+    """For a class method that looks at its arguments and makes an object: a Result of it.
+
+    Args:
+        name: that messages have it by.
+    """
+
+    def decorate(function: Callable[P, T]) -> Callable[P, Result[T]]:
+        made = checked(raise_refusal, name)(function)
+
+        def create(*args: P.args, **kwargs: P.kwargs) -> Result[T]:
+            try:
+                return Ok(made(*args, **kwargs))
+            except OptionsError as error:
+                return Err(error)
+
+        update_wrapper(create, made)
+        return create
 
     return decorate
 
@@ -181,18 +208,19 @@ def _run(
         return Ok(value)
     if isinstance(failure, TypeError) and _is_wrong_call(failure):
         raise failure
-    if isinstance(failure, NativeError):
-        public = public_error(name, failure.args, diagnostics, timeout_ms)
-        if isinstance(public, OperationAbortedError):
-            public.reason = getattr(kwargs.get("signal"), "reason", None)
-    else:
-        public = _error_of_body(name, failure)
+    public = error_of(name, failure, diagnostics, timeout_ms)
+    if isinstance(failure, NativeError) and isinstance(public, OperationAbortedError):
+        public.reason = getattr(kwargs.get("signal"), "reason", None)
     public.outcomes = getattr(failure, "outcomes", ())
     return Err(public)
 
 
-def _error_of_body(name: str, failure: Exception) -> DcmtkError:
-    """What a body written in Python raised, as an error of the tree."""
+def error_of(
+    name: str, failure: Exception, diagnostics: tuple[Diagnostic, ...], timeout_ms: int
+) -> DcmtkError:
+    """What a call has raised, as an error of the tree."""
+    if isinstance(failure, NativeError):
+        return public_error(name, failure.args, diagnostics, timeout_ms)
     if isinstance(failure, DcmtkError):
         return failure
     if isinstance(failure, OSError):

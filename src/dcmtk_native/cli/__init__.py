@@ -28,6 +28,8 @@ INTERRUPTED: Final = 130
 PIPE_CLOSED: Final = 141
 """128 and the number of SIGINT, of SIGPIPE: what a shell reports of a program that they ended."""
 
+_SERVERS: Final = {"dcmrecv": "Dcmrecv", "storescp": "StoreSCP"}
+
 _ABOUT: Final = """\
 usage: dcmtk-native TOOL [OPTION ...] [ARGUMENT ...]
 
@@ -82,6 +84,11 @@ def _dispatch(argv: list[str]) -> int:
             from dcmtk_native.cli.scan import run
 
             return run(rest)
+    if name in _SERVERS:
+        import dcmtk_native
+        from dcmtk_native.cli import serve
+
+        return serve.run(name, getattr(dcmtk_native, _SERVERS[name]), rest)
     return _run_tool(name, rest)
 
 
@@ -140,7 +147,7 @@ def _tool(name: str) -> Callable[..., Result[Any]]:
 def _hint(name: str) -> str:
     from difflib import get_close_matches
 
-    near = get_close_matches(name, [*_all_tools(), "info", "scan"], n=1)
+    near = get_close_matches(name, [*_all_tools(), *_SERVERS, "info", "scan"], n=1)
     return f"; did you mean {near[0]}?" if near else f" (see {PROGRAM} --help)"
 
 
@@ -152,12 +159,20 @@ def _all_tools() -> dict[str, Callable[..., Result[Any]]]:
 
 
 def _overview() -> str:
+    import dcmtk_native
     from dcmtk_native.cli.help import epilog_of, summary_of
 
-    tools = sorted(_all_tools().items())
-    width = max(len(name) for name, _ in tools)
-    lines = [f"  {name:<{width}}  {summary_of(declaration_of(tool))}" for name, tool in tools]
-    return _ABOUT + "\n".join(lines) + f"\n\n{epilog_of()}\n"
+    tools = {name: summary_of(declaration_of(tool)) for name, tool in _all_tools().items()}
+    servers = {
+        name: (getattr(dcmtk_native, server).__doc__ or "").partition("\n")[0]
+        for name, server in _SERVERS.items()
+    }
+    width = max(map(len, tools))
+    shown = (
+        "\n".join(f"  {name:<{width}}  {one}" for name, one in sorted(some.items()))
+        for some in (tools, servers)
+    )
+    return _ABOUT + "\n\nservers, until Ctrl-C:\n".join(shown) + f"\n\n{epilog_of()}\n"
 
 
 def _info(argv: Sequence[str]) -> int:

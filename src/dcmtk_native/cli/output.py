@@ -24,6 +24,7 @@ __all__ = [
     "discard_stdout",
     "exit_code",
     "failures_of",
+    "json_text",
     "prepare_streams",
     "write",
 ]
@@ -65,7 +66,7 @@ def as_text(value: Any, *, written: bool) -> str | bytes:
             return _with_newline(cast("str", text))
     data = content.pop("data", None)
     if data is not None and not written:
-        return bytes(data) if isinstance(data, (bytes, bytearray)) else _json_text(data, indent=2)
+        return bytes(data) if isinstance(data, (bytes, bytearray)) else json_text(data, indent=2)
     return "".join(
         f"{name}: {line}\n"
         for name, one in content.items()
@@ -83,7 +84,7 @@ def as_json(tool: str, result: Result[Any, Exception], source: str | None = None
         outcome["error"] = _error(result.error)
     else:
         outcome["value"] = result.value
-    return _json_text(outcome)
+    return json_text(outcome)
 
 
 def _error(error: Exception) -> dict[str, Any]:
@@ -95,7 +96,8 @@ def _error(error: Exception) -> dict[str, Any]:
     }
 
 
-def _json_text(value: Any, *, indent: int | None = None) -> str:
+def json_text(value: Any, *, indent: int | None = None) -> str:
+    """JSON, and the end of a line."""
     import json
 
     return json.dumps(value, ensure_ascii=False, default=_jsonable, indent=indent) + "\n"
@@ -135,7 +137,7 @@ def _plain(value: Any) -> str:
     if isinstance(value, (tuple, list)):
         return " ".join(_plain(one) for one in value)
     if _is_object(value):
-        return _json_text(value).rstrip("\n")
+        return json_text(value).rstrip("\n")
     return str(value.value if isinstance(value, Enum) else value)
 
 

@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Annotated, Any, Final, Literal, NamedTuple
 
-from dcmtk_native._core.data import WriteOptions
 from dcmtk_native._runtime.groups import LogLevelOption
 from dcmtk_native._runtime.groups_network import (
     DEFAULT_ACSE_TIMEOUT,
@@ -27,7 +26,6 @@ from dcmtk_native._runtime.groups_network import (
 )
 from dcmtk_native._runtime.groups_write import (
     DEFAULT_COMPRESSION_LEVEL,
-    TRANSFER_SYNTAX_UIDS,
     CompressionLevel,
     EnableNewVr,
     GroupLength,
@@ -35,7 +33,6 @@ from dcmtk_native._runtime.groups_write import (
     PaddingOption,
     WriteModeOption,
     WriteXferDeflatedOption,
-    write_options,
 )
 from dcmtk_native._runtime.options import Opt, SignalOption, TimeoutMs
 from dcmtk_native._runtime.tool import tool
@@ -56,10 +53,9 @@ from dcmtk_native.network.query_options import (
     QueryFiles,
     QueryKeys,
 )
-from dcmtk_native.network.reception import Reception, WriteForm, identity_check
+from dcmtk_native.network.reception import Reception, identity_check
 from dcmtk_native.network.retrieving import OnProgress, Tally
 from dcmtk_native.network.services import (
-    EXPLICIT_LITTLE,
     FIND_CLASSES,
     MOVE_CLASSES,
     CommandField,
@@ -68,6 +64,7 @@ from dcmtk_native.network.services import (
 )
 from dcmtk_native.network.syntaxes import proposed_syntaxes
 from dcmtk_native.network.tls import TlsOption
+from dcmtk_native.network.written_form import FORM_DEFAULTS, WriteForm, written_form
 from dcmtk_native.types import StrPath
 
 __all__ = ["MoveQueryModel", "MovescuResult", "movescu"]
@@ -283,13 +280,8 @@ _DEFAULTS: Final = {
     "ignore_store": False,
     "uid_padding": False,
     "bit_preserving": False,
-    "write_mode": "file",
-    "write_xfer": "same",
-    "group_length": "recalc",
-    "length_encoding": "explicit",
-    "padding": "retain",
+    **FORM_DEFAULTS,
 }
-_FORM: Final = ("write_mode", "write_xfer", "group_length", "length_encoding", "padding")
 
 
 def _reception(
@@ -308,9 +300,11 @@ def _reception(
         _refuse(options, _DEFAULTS, "only with receive_port")
         return None
     if options["ignore_store"]:
-        _refuse(options, ("output_directory", "bit_preserving", *_FORM), "not with ignore_store")
+        _refuse(
+            options, ("output_directory", "bit_preserving", *FORM_DEFAULTS), "not with ignore_store"
+        )
     if options["bit_preserving"]:
-        _refuse(options, ("uid_padding", *_FORM), "not with bit_preserving")
+        _refuse(options, ("uid_padding", *FORM_DEFAULTS), "not with bit_preserving")
     return Reception(
         port=port,
         folder=None if options["ignore_store"] else existing_folder(options["output_directory"]),
@@ -332,17 +326,9 @@ def _refuse(options: Mapping[str, Any], names: Iterable[str], rule: str) -> None
 
 def _writing(options: Mapping[str, Any], writing: Mapping[str, Any]) -> WriteForm | None:
     """The form that is asked for; `None`: files stay as they came."""
-    form = {name: options[name] for name in _FORM}
-    is_default = all(form[name] == _DEFAULTS[name] for name in _FORM) and writing["enable_new_vr"]
-    if is_default or options["bit_preserving"]:
+    if options["bit_preserving"]:
         return None
-    asked = TRANSFER_SYNTAX_UIDS[form.pop("write_xfer")]
-
-    def form_of(stored: str) -> WriteOptions:
-        return write_options(transfer_syntax=asked or stored, **form, **writing)
-
     try:
-        form_of(EXPLICIT_LITTLE)
+        return written_form(options, **writing)
     except ValueError as error:
         raise OptionsError(f"movescu: invalid options: {error}", tool="movescu") from None
-    return form_of

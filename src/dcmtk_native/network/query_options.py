@@ -10,6 +10,7 @@ from dcmtk_native.network.keys import model_of_keys
 from dcmtk_native.types import StrPath
 
 __all__ = [
+    "STORED_FLAGS",
     "AcceptOption",
     "AutoLevel",
     "CancelAfter",
@@ -17,6 +18,7 @@ __all__ = [
     "ProposeOption",
     "QueryFiles",
     "QueryKeys",
+    "StoredSyntax",
 ]
 
 
@@ -56,7 +58,7 @@ ProposeOption = Annotated[
     Opt(help="transfer syntaxes to propose, the preferred one first", flags=_NATIVE_FLAGS),
 ]
 
-_Stored: TypeAlias = Literal[
+StoredSyntax: TypeAlias = Literal[
     "uncompressed",
     "little",
     "big",
@@ -80,7 +82,9 @@ _Stored: TypeAlias = Literal[
     "hevc10",
     "rle",
 ]
-_STORED_FLAGS: Final = {
+"""The words of G-PREF."""
+
+STORED_FLAGS: Final = {
     "uncompressed": "+x=",
     "little": "+xe",
     "big": "+xb",
@@ -105,15 +109,13 @@ _STORED_FLAGS: Final = {
     "rle": "+xr",
 }
 PreferOption = Annotated[
-    _Stored | Sequence[_Stored],
-    Opt(
-        help="transfer syntaxes for what is received, the preferred one first", flags=_STORED_FLAGS
-    ),
+    StoredSyntax | Sequence[StoredSyntax],
+    Opt(help="transfer syntaxes for what is received, the preferred one first", flags=STORED_FLAGS),
 ]
 AcceptOption = Annotated[
-    _Stored | Literal["accept-all"] | Sequence[_Stored | Literal["accept-all"]],
+    StoredSyntax | Literal["accept-all"] | Sequence[StoredSyntax | Literal["accept-all"]],
     Opt(
         help="with receive_port: transfer syntaxes for what is received, the preferred one first",
-        flags={**_STORED_FLAGS, "accept-all": "+xa"},
+        flags={**STORED_FLAGS, "accept-all": "+xa"},
     ),
 ]

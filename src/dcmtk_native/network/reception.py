@@ -2,23 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import TypeAlias
 
 from dcmtk_native._core import data as _core
 from dcmtk_native._core.servers import Receiver, ReceiverOptions
-from dcmtk_native._runtime.groups import DEFAULT_READ
 from dcmtk_native._runtime.groups_network import milliseconds
-from dcmtk_native._runtime.groups_parse import DEFAULT_PARSE
-from dcmtk_native._runtime.groups_write import charset_options
 from dcmtk_native.network.syntaxes import proposed_syntaxes
+from dcmtk_native.network.written_form import WriteForm, conversion
 
-__all__ = ["Reception", "WriteForm", "identity_check"]
-
-WriteForm: TypeAlias = Callable[[str], _core.WriteOptions]
-"""How an object that came in this transfer syntax is written."""
+__all__ = ["Reception", "identity_check"]
 
 _DRAIN_MS = 5000
 """What the last sender may take for its release, once the peer has said that all is done."""
@@ -84,17 +78,5 @@ class Reception:
         stored = [(path, syntax) for _, _, syntax, path in receiver.take_stored() if path]
         for path, syntax in stored:
             if self.write is not None:
-                _convert(path, self.write(syntax))
+                _core.dcmconv(path, path, conversion(self.write(syntax)))
         return tuple(path for path, _ in stored)
-
-
-def _convert(path: str, write: _core.WriteOptions) -> None:
-    options = _core.DcmconvOptions(
-        read=DEFAULT_READ,
-        parse=DEFAULT_PARSE,
-        charset=charset_options(None, transliterate=False, discard_illegal=False),
-        remove_invalid_groups=False,
-        write=write,
-        threads=1,
-    )
-    _core.dcmconv(path, path, options)

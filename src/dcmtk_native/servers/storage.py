@@ -1,0 +1,325 @@
+"""What `Dcmrecv` and `StoreSCP` have in common: a native storage server, and what it tells."""
+
+from __future__ import annotations
+
+import logging
+import os
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+from dcmtk_native._core.data import DcmconvOptions
+from dcmtk_native._core.servers import StorageServer, StorageServerOptions
+from dcmtk_native._runtime.groups_network import milliseconds
+from dcmtk_native.errors import AssociationError, DcmtkError, ToolError
+from dcmtk_native.network.association_config import read_profile
+from dcmtk_native.network.tls import TlsConfig
+from dcmtk_native.servers.dispatch import NativeEvent, NativeServer
+from dcmtk_native.servers.hooks import Commands, Hook
+from dcmtk_native.servers.lifecycle import LineSource, ProcessLine, ServerErrorData
+from dcmtk_native.servers.lines import line_of
+from dcmtk_native.servers.options import invalid
+from dcmtk_native.servers.payloads import (
+    AssociationAcknowledgedData,
+    AssociationEventData,
+    AssociationReceivedData,
+    CannotStartListenerData,
+    CStoreRequestData,
+    RefusingAssociationData,
+    StoredFileData,
+    StoringFileData,
+    StudyCompleteData,
+    SubdirectoryCreatedData,
+)
+from dcmtk_native.servers.process import DcmtkProcess, ProcessTerms, described
+from dcmtk_native.types import StrPath
+
+__all__ = ["StorageProcess", "StorageSettings", "profile_of"]
+
+_LOGGER: Final = logging.getLogger("dcmtk_native.servers")
+_MOST_HALF_OPEN: Final = 128
+_MOST_EVENTS: Final = 4096
+"""That wait for the listeners; then the peers wait, too."""
+
+Facts = tuple[int, str, str, str]
+Detail = Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StorageSettings:
+    """How a storage server works; times in seconds, `None`: no limit.
+
+    Attributes:
+        address: that it listens on; empty: all.
+        folder: where files go; `None`: the current one.
+        is_ignoring: nothing is kept.
+        file_names: what the names of files are made of.
+        extension: what they end with.
+        folders: which ones there are below.
+        folder_prefix: of those of studies.
+        follows_studies: somebody wants to know of their ends.
+        rewriting: what brings files into another form; `None`: they stay as they came.
+        identity: how what comes is held against its request.
+        profile: file and name of what is accepted; `None`: all storage classes.
+        transfer_syntaxes: that are taken, the preferred one first; none: all.
+        promiscuous: any SOP class is taken.
+    """
+
+    address: str
+    folder: str | None
+    is_ignoring: bool
+    file_names: str
+    extension: str
+    folders: str
+    folder_prefix: str = ""
+    follows_studies: bool = False
+    end_of_study_timeout: int | None = None
+    rename_on_end_of_study: bool = False
+    rewriting: DcmconvOptions | None = None
+    identity: str
+    profile: tuple[str, str] | None
+    transfer_syntaxes: tuple[str, ...] = ()
+    promiscuous: bool = False
+    use_called_ae_title: bool = False
+    refuse: bool = False
+    reject_without_implementation_uid: bool = False
+    max_pdu: int
+    acse_timeout: int
+    dimse_timeout: int | None
+    socket_timeout: int | None
+    max_associations: int
+    tls: TlsConfig | None
+
+
+def profile_of(tool: str, file: StrPath | None, profile: str | None) -> tuple[str, str] | None:
+    """The profile of a configuration file that is asked for.
+
+    Errors:
+        OptionsError: raised for one of the two without the other.
+    """
+    if file is None and profile is None:
+        return None
+    if file is None:
+        raise invalid(tool, f"config_profile={profile!r}: only with config_file")
+    if profile is None:
+        raise invalid(tool, f"config_file={os.fspath(file)!r}: only with config_profile")
+    return os.fspath(file), profile
+
+
+def _native_options(terms: ProcessTerms, settings: StorageSettings) -> StorageServerOptions:
+    """The settings as the native half takes them; reads the files that they name."""
+    contexts: list[tuple[str, list[str]]] = []
+    if settings.profile is not None:
+        profile = read_profile(*settings.profile)
+        contexts = [(one.abstract_syntax, list(one.transfer_syntaxes)) for one in profile.contexts]
+    return StorageServerOptions(
+        address=settings.address,
+        port=terms.port,
+        reuse_port=False,
+        inherited=None,
+        max_pdu=settings.max_pdu,
+        acse_timeout_ms=milliseconds(settings.acse_timeout),
+        dimse_timeout_ms=milliseconds(settings.dimse_timeout),
+        socket_timeout_ms=milliseconds(settings.socket_timeout),
+        max_associations=settings.max_associations,
+        max_per_peer=0,
+        max_half_open=_MOST_HALF_OPEN,
+        tls=None if settings.tls is None else settings.tls.native("server"),
+        peers=[],
+        folder=None if settings.is_ignoring else settings.folder or ".",
+        file_names=settings.file_names,
+        folders=settings.folders,
+        folder_prefix=settings.folder_prefix,
+        extension=settings.extension,
+        follows_studies=settings.follows_studies,
+        study_timeout_ms=milliseconds(settings.end_of_study_timeout),
+        renames_at_end=settings.rename_on_end_of_study,
+        rewriting=settings.rewriting,
+        identity=settings.identity,
+        transfer_syntaxes=list(settings.transfer_syntaxes),
+        is_promiscuous=settings.promiscuous,
+        contexts=contexts,
+        responding_ae_title=None if settings.use_called_ae_title else terms.ae_title,
+        refuses_all=settings.refuse,
+        requires_implementation_uid=settings.reject_without_implementation_uid,
+        max_events=_MOST_EVENTS,
+    )
+
+
+class StorageProcess(DcmtkProcess):
+    """A server that stores what it is sent."""
+
+    def __init__(
+        self,
+        terms: ProcessTerms,
+        settings: StorageSettings,
+        *,
+        on_reception: Hook[StoredFileData] | None = None,
+        on_end_of_study: Hook[StudyCompleteData] | None = None,
+        commands: Commands | None = None,
+    ) -> None:
+        super().__init__(terms)
+        self._settings = settings
+        self._on_reception = on_reception
+        self._on_end_of_study = on_end_of_study
+        self._commands = commands
+        self._last_metrics: dict[str, Any] = {}
+
+    def metrics(self) -> dict[str, Any]:
+        """Counts of what has happened so far, by name; none before it has started."""
+        native = self._native
+        return native.metrics() if isinstance(native, StorageServer) else self._last_metrics
+
+    def _open(self) -> NativeServer:
+        settings = self._settings
+        if settings.folder is not None and not settings.is_ignoring:
+            os.makedirs(settings.folder, exist_ok=True)  # noqa: PTH103 (pathlib costs import time)
+        native = StorageServer(_native_options(self._terms, settings))
+        self._listeners.when_changed(lambda: native.want(self._wanted_kinds()))
+        return native
+
+    def _wanted_kinds(self) -> list[str]:
+        """What there is any use in telling of."""
+        if self._listeners.wants("line"):
+            return [*_MEANINGS, "stored_file", "study_complete", "error"]
+        kinds = [kind for kind, (name, _) in _MEANINGS.items() if self._listeners.wants(name)]
+        if self._on_reception is not None or self._listeners.wants("STORED_FILE"):
+            kinds.append("stored_file")
+        if self._on_end_of_study is not None:
+            kinds.append("study_complete")
+        return [*kinds, "error"]
+
+    def _close(self) -> None:
+        self._last_metrics = self.metrics()
+        self._listeners.when_changed(_nobody_asks)
+        if self._commands is not None:
+            self._commands.leave()
+
+    def _listening(self) -> Mapping[str, object]:
+        return {"LISTENING": None}
+
+    def _cannot_listen(self, error: AssociationError) -> Mapping[str, object]:
+        payload = CannotStartListenerData(error.message, self._terms.port)
+        return {"CANNOT_START_LISTENER": payload}
+
+    # ---- events ----
+
+    def _handle(self, event: NativeEvent | None) -> None:
+        if event is None:
+            if self._commands is not None:
+                self._commands.reap()
+            return
+        facts, detail = event[1:5], event.detail
+        if self._listeners.wants("line"):
+            self._emit("line", ProcessLine(LineSource.STDERR, line_of(event)))
+        if event.kind == "stored_file":
+            self._take_file(_stored_file(facts, detail))
+        elif event.kind == "study_complete":
+            if self._on_end_of_study is not None:
+                self._run_hook(self._on_end_of_study, _study_complete(facts, detail))
+        elif event.kind == "error":
+            self._take_error(ToolError(f"{self.TOOL}: {detail['message']}", tool=self.TOOL))
+        else:
+            name, made_of = _MEANINGS[event.kind]
+            if self._listeners.wants(name):
+                self._emit(name, made_of(facts, detail))
+
+    def _take_file(self, payload: StoredFileData) -> None:
+        if self._listeners.wants("STORED_FILE"):
+            self._emit("STORED_FILE", payload)
+        if self._on_reception is not None:
+            self._run_hook(self._on_reception, payload)
+
+    def _run_hook(self, hook: Callable[[Any], None], payload: AssociationEventData) -> None:
+        """Nothing: whoever listens has heard all that was before, and the hook was called."""
+        assert self._dispatcher is not None
+        self._dispatcher.flush()
+        try:
+            hook(payload)
+        except BaseException as reason:  # an exit is none of this thread's business
+            error = ToolError(f"{self.TOOL}: a hook failed: {described(reason)}", tool=self.TOOL)
+            error.__cause__ = reason
+            self._take_error(error)
+
+    def _take_error(self, error: DcmtkError) -> None:
+        _LOGGER.error("%s", error)
+        self._emit("error", ServerErrorData(error, fatal=False))
+
+    def _emit(self, name: str, payload: object) -> None:
+        assert self._dispatcher is not None
+        self._dispatcher.emit(name, payload)
+
+
+def _nobody_asks() -> None:
+    """When there is nobody any more who could tell of anything."""
+
+
+# ---- payloads of native events ----
+
+
+def _facts(facts: Facts, _: Detail) -> AssociationEventData:
+    return AssociationEventData(*facts)
+
+
+def _association_received(facts: Facts, _: Detail) -> AssociationReceivedData:
+    return AssociationReceivedData(*facts)
+
+
+def _association_acknowledged(facts: Facts, detail: Detail) -> AssociationAcknowledgedData:
+    return AssociationAcknowledgedData(*facts, detail["max_send_pdv"])
+
+
+def _refusing_association(facts: Facts, detail: Detail) -> RefusingAssociationData:
+    return RefusingAssociationData(*facts, detail["reason"])
+
+
+def _c_store_request(facts: Facts, detail: Detail) -> CStoreRequestData:
+    return CStoreRequestData(
+        *facts,
+        detail["sop_class_uid"],
+        detail["sop_instance_uid"],
+        detail["message_id"],
+        detail["transfer_syntax_uid"],
+        detail["raw"],
+    )
+
+
+def _storing_file(facts: Facts, detail: Detail) -> StoringFileData:
+    return StoringFileData(
+        *facts, detail["filename"], detail["sop_class_uid"], detail["sop_instance_uid"]
+    )
+
+
+def _stored_file(facts: Facts, detail: Detail) -> StoredFileData:
+    return StoredFileData(
+        *facts,
+        detail["filename"],
+        detail["sop_class_uid"],
+        detail["sop_instance_uid"],
+        detail["transfer_syntax_uid"],
+        detail["size"],
+    )
+
+
+def _subdirectory_created(facts: Facts, detail: Detail) -> SubdirectoryCreatedData:
+    return SubdirectoryCreatedData(*facts, detail["directory"])
+
+
+def _study_complete(facts: Facts, detail: Detail) -> StudyCompleteData:
+    return StudyCompleteData(
+        *facts, detail["study_instance_uid"], detail["directory"], tuple(detail["files"])
+    )
+
+
+_MEANINGS: Final[dict[str, tuple[str, Callable[[Facts, Detail], AssociationEventData]]]] = {
+    "association_received": ("ASSOCIATION_RECEIVED", _association_received),
+    "association_acknowledged": ("ASSOCIATION_ACKNOWLEDGED", _association_acknowledged),
+    "refusing_association": ("REFUSING_ASSOCIATION", _refusing_association),
+    "c_store_request": ("C_STORE_REQUEST", _c_store_request),
+    "storing_file": ("STORING_FILE", _storing_file),
+    "subdirectory_created": ("SUBDIRECTORY_CREATED", _subdirectory_created),
+    "echo_request": ("ECHO_REQUEST", _facts),
+    "association_release": ("ASSOCIATION_RELEASE", _facts),
+    "association_aborted": ("ASSOCIATION_ABORTED", _facts),
+}
+"""The events and payloads of what happens on an association."""

@@ -1,0 +1,74 @@
+"""A server under test: what it tells, and clients of others that talk to it."""
+
+from __future__ import annotations
+
+import subprocess
+import threading
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+from support.peers import environment_of_others, program_of_dcmtk
+
+__all__ = ["Log", "run_client", "without_facts"]
+
+_WITHIN = 30.0
+_FACTS = ("association_id", "calling_ae_title", "called_ae_title", "address")
+
+
+class Log:
+    """All that a server tells, in its order, log lines aside."""
+
+    def __init__(self, server: Any) -> None:
+        self.told: list[tuple[str, Any]] = []
+        self._changed = threading.Condition()
+        for event in [*server.EVENTS, "started", "stopped", "error"]:
+            server.on_event(event, self._noting(event))
+
+    def _noting(self, event: str) -> Callable[..., None]:
+        def note(payload: Any = None) -> None:
+            with self._changed:
+                self.told.append((str(event), payload))
+                self._changed.notify_all()
+
+        return note
+
+    @property
+    def names(self) -> list[str]:
+        """Of the events so far."""
+        return [name for name, _ in self.told]
+
+    def payloads(self, event: str) -> list[Any]:
+        """Of one event, so far."""
+        return [payload for name, payload in self.told if name == event]
+
+    def wait_for(self, event: str, count: int = 1) -> list[Any]:
+        """The payloads of an event, when it has happened this often."""
+        with self._changed:
+            assert self._changed.wait_for(lambda: self.names.count(event) >= count, _WITHIN), (
+                self.names
+            )
+        return self.payloads(event)
+
+
+def without_facts(payload: Any) -> dict[str, Any]:
+    """The fields of a payload that are not of its association."""
+    fields = payload.__dataclass_fields__
+    return {name: getattr(payload, name) for name in fields if name not in _FACTS}
+
+
+def run_client(
+    name: str, *arguments: str | Path | int, ok: bool = True
+) -> subprocess.CompletedProcess[str]:
+    """One of DCMTK's clients, to its end."""
+    command: Sequence[str] = [program_of_dcmtk(name), *map(str, arguments)]
+    done = subprocess.run(
+        command,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+        env=environment_of_others(),
+    )
+    assert (done.returncode == 0) is ok, done.stderr
+    return done
