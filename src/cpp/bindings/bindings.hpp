@@ -26,5 +26,6 @@ void bind_tls(pybind11::module_& network);
 void bind_network(pybind11::module_& network);
 void bind_servers(pybind11::module_& servers);
 void bind_storage_server(pybind11::module_& servers);
+void bind_session_server(pybind11::module_& servers);
 
 }  // namespace dcmtk_native::bindings

@@ -11,13 +11,13 @@
 #include <vector>
 
 #include "bindings.hpp"
-#include "data/draft_builder.hpp"
-#include "data/writer.hpp"
+#include "commands.hpp"
 #include "event_tuple.hpp"
 #include "network/event_report.hpp"
 #include "network/object.hpp"
 #include "network/operation.hpp"
 #include "network/receiving.hpp"
+#include "network/storing.hpp"
 #include "network_choices.hpp"
 #include "server_options.hpp"
 #include "runtime/error.hpp"
@@ -110,9 +110,6 @@ class Line {
 };
 
 using LinePointer = std::shared_ptr<Line>;
-/// Python's None is the first.
-using OptionalDraft = std::variant<std::monostate, const data::DraftBuilder*>;
-using ElementValue = std::variant<std::uint16_t, std::string, std::vector<std::uint32_t>>;
 
 /// Of a received object: SOP class, SOP instance, transfer syntax, path, content. What the peer
 /// has written need not be UTF-8.
@@ -208,42 +205,20 @@ LinePointer request(const RequestOptions& given) {
     return std::make_shared<Line>(network::Association::request(std::move(options)));
 }
 
-[[nodiscard]] network::Command make_command(
-    std::uint16_t field, const std::vector<std::tuple<std::uint32_t, ElementValue>>& elements) {
-    network::Command command(static_cast<network::CommandField>(field));
-    for (const auto& [tag, value] : elements) {
-        if (const auto* number = std::get_if<std::uint16_t>(&value)) command.set_number(tag, *number);
-        if (const auto* text = std::get_if<std::string>(&value)) command.set_text(tag, *text);
-        if (const auto* tags = std::get_if<std::vector<std::uint32_t>>(&value)) command.set_tags(tag, *tags);
-    }
-    return command;
-}
-
-/// A data set without a meta header, in the transfer syntax of the context.
-[[nodiscard]] std::string encode_data_set(const data::DraftBuilder& builder, const std::string& syntax,
-                                          const std::optional<data::WriteOptions>& given) {
-    data::WriteOptions options = given.value_or(data::WriteOptions::defaults());
-    options.mode = data::WriteMode::dataset;
-    options.transfer_syntax = syntax;
-    runtime::MemorySink sink;
-    data::write(builder.draft(), options, sink);
-    return sink.take();
-}
-
 std::unique_ptr<BoundOperation> begin(const LinePointer& line, const std::string& sop_class,
-                                      std::uint16_t field,
-                                      const std::vector<std::tuple<std::uint32_t, ElementValue>>& elements,
-                                      const OptionalDraft& given, const std::optional<data::WriteOptions>& encoding) {
-    const auto* const* found = std::get_if<const data::DraftBuilder*>(&given);
-    const data::DraftBuilder* data = found == nullptr ? nullptr : *found;
+                                      std::uint16_t field, const CommandElements& elements,
+                                      const OptionalDraft& given,
+                                      const std::optional<data::WriteOptions>& encoding) {
+    const data::DraftBuilder* data = draft_or_none(given);
     const py::gil_scoped_release released;
     auto operation = line->use([&](network::Association& association) {
         const network::Context& context = association.require_context(sop_class);
         std::string bytes;
         if (data != nullptr) bytes = encode_data_set(*data, context.transfer_syntax, encoding);
         const network::Payload payload = network::Payload::of(bytes);
-        auto begun = std::make_unique<network::Operation>(association, context.id,
-                                                          make_command(field, elements),
+        network::Command command(static_cast<network::CommandField>(field));
+        set_elements(command, elements);
+        auto begun = std::make_unique<network::Operation>(association, context.id, std::move(command),
                                                           data == nullptr ? nullptr : &payload);
         line->keep_events_of(*begun);
         return begun;
@@ -251,11 +226,10 @@ std::unique_ptr<BoundOperation> begin(const LinePointer& line, const std::string
     return std::make_unique<BoundOperation>(line, std::move(operation));
 }
 
-/// Of the response: status, its description, error comment.
+/// See store_tuple.
 py::tuple store(const LinePointer& line, const network::StorageObject& object, std::uint16_t priority,
                 const std::optional<std::tuple<std::string, std::uint16_t>>& originator,
                 const py::object& on_progress) {
-    namespace tags = network::command_tags;
     network::ByteProgress progress;
     if (!on_progress.is_none()) {
         progress = [&on_progress](std::uint64_t sent, std::uint64_t total) {
@@ -263,37 +237,18 @@ py::tuple store(const LinePointer& line, const network::StorageObject& object, s
             on_progress(sent, total);
         };
     }
-    std::uint16_t status = 0;
-    std::string description;
-    std::string comment;
+    std::optional<network::MoveOriginator> mover;
+    if (originator) mover = {std::get<0>(*originator), std::get<1>(*originator)};
+    std::optional<network::Response> response;
     {
         const py::gil_scoped_release released;
-        line->use([&](network::Association& association) {
-            const network::Context* context =
-                association.find_context(object.sop_class(), object.transfer_syntax());
-            if (context == nullptr) {
-                static_cast<void>(association.require_context(object.sop_class()));
-                runtime::raise(ErrorKind::association,
-                               association.peer() + ": no acceptable presentation context for " +
-                                   object.sop_class() + " in " + object.transfer_syntax());
-            }
-            network::Command command(network::CommandField::c_store_request);
-            command.set_text(tags::affected_sop_class, object.sop_class())
-                .set_text(tags::affected_sop_instance, object.sop_instance())
-                .set_number(tags::priority, priority);
-            if (originator)
-                command.set_text(tags::move_originator, std::get<0>(*originator))
-                    .set_number(tags::move_originator_message_id, std::get<1>(*originator));
-            const network::Payload payload = object.payload();
-            network::Operation operation(association, context->id, std::move(command), &payload, progress);
-            line->keep_events_of(operation);
-            const std::optional<network::Response> response = operation.next();
-            status = response->command.status();
-            description = network::describe_status(status, response->command.field());
-            comment = response->command.text(tags::error_comment);
+        response = line->use([&](network::Association& association) {
+            const auto operation = network::begin_store(association, object, priority, mover, progress);
+            line->keep_events_of(*operation);
+            return operation->next();
         });
     }
-    return py::make_tuple(status, to_str(description), to_str(comment));
+    return store_tuple(*response);
 }
 
 /// The next report of the peer, if one comes in so many milliseconds.

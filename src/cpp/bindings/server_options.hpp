@@ -10,7 +10,7 @@
 #include <vector>
 
 #include "network/upper_layer.hpp"
-#include "servers/admission.hpp"
+#include "servers/negotiation.hpp"
 #include "servers/server.hpp"
 #include "support.hpp"
 
@@ -19,6 +19,9 @@ namespace dcmtk_native::bindings {
 /// AE title, network, certificate subject, bits of rights.
 using PeerTuple = std::tuple<std::optional<std::string>, std::optional<std::string>,
                              std::optional<std::string>, std::uint8_t>;
+
+/// SOP class, transfer syntaxes.
+using ContextTuples = std::vector<std::tuple<std::string, std::vector<std::string>>>;
 
 struct ListeningOptions {
     std::string address;
@@ -34,6 +37,17 @@ struct ListeningOptions {
     std::size_t max_half_open;
     std::shared_ptr<network::TlsContext> tls;
     std::vector<PeerTuple> peers;
+    /// Of verification and every storage class.
+    std::vector<std::string> transfer_syntaxes;
+    bool is_promiscuous;
+    /// SOP classes, each with its transfer syntaxes.
+    ContextTuples contexts;
+    /// No others than these.
+    bool is_by_class;
+    std::optional<std::string> required_called_ae_title;
+    std::optional<std::string> responding_ae_title;
+    bool refuses_all;
+    bool requires_implementation_uid;
 };
 
 [[nodiscard]] inline std::optional<std::chrono::milliseconds> milliseconds(
@@ -65,8 +79,19 @@ struct ListeningOptions {
     return rules;
 }
 
-/// Counters and histograms, by name.
-[[nodiscard]] py::dict metrics_dict(const servers::Metrics& metrics, const servers::Server& server);
+[[nodiscard]] inline servers::Terms terms(const ListeningOptions& given) {
+    servers::Terms made;
+    made.contexts.has_default = !given.is_by_class;
+    made.contexts.transfer_syntaxes = given.transfer_syntaxes;
+    made.contexts.is_promiscuous = given.is_promiscuous;
+    for (const auto& [sop_class, syntaxes] : given.contexts) made.contexts.by_class[sop_class] = syntaxes;
+    made.peers = peer_rules(given.peers);
+    made.required_called_ae_title = given.required_called_ae_title;
+    made.responding_ae_title = given.responding_ae_title;
+    made.refuses_all = given.refuses_all;
+    made.requires_implementation_uid = given.requires_implementation_uid;
+    return made;
+}
 
 /// With the fields of ListeningOptions.
 template <typename Struct>
@@ -84,7 +109,16 @@ OptionsBinder<Struct> listening_binder(py::module_& module, const char* name) {
         .template field<std::size_t>("max_per_peer", &Struct::max_per_peer)
         .template field<std::size_t>("max_half_open", &Struct::max_half_open)
         .template field<std::shared_ptr<network::TlsContext>>("tls", &Struct::tls)
-        .template field<std::vector<PeerTuple>>("peers", &Struct::peers);
+        .template field<std::vector<PeerTuple>>("peers", &Struct::peers)
+        .template field<std::vector<std::string>>("transfer_syntaxes", &Struct::transfer_syntaxes)
+        .template field<bool>("is_promiscuous", &Struct::is_promiscuous)
+        .template field<ContextTuples>("contexts", &Struct::contexts)
+        .template field<bool>("is_by_class", &Struct::is_by_class)
+        .template field<std::optional<std::string>>("required_called_ae_title",
+                                                    &Struct::required_called_ae_title)
+        .template field<std::optional<std::string>>("responding_ae_title", &Struct::responding_ae_title)
+        .template field<bool>("refuses_all", &Struct::refuses_all)
+        .template field<bool>("requires_implementation_uid", &Struct::requires_implementation_uid);
     return binder;
 }
 

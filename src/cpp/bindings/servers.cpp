@@ -61,10 +61,11 @@ class Receiver {
             storage.placing->root = *given.folder;
         }
         storage.identity = given.identity;
-        storage.contexts.transfer_syntaxes = given.transfer_syntaxes;
+        storage.terms.contexts.transfer_syntaxes = given.transfer_syntaxes;
         storage.on_stored = [this](const network::ReceivedObject& object) { keep(object); };
         if (given.takes_reports) {
-            storage.contexts.by_class = {{verification, {}}, {storage_commitment, {}}};
+            storage.terms.contexts.has_default = false;
+            storage.terms.contexts.by_class = {{verification, {}}, {storage_commitment, {}}};
             storage.on_event = [this](const network::EventReport& report) { keep(report); };
         }
         const auto metrics = std::make_shared<servers::Metrics>();

@@ -4,10 +4,19 @@ Servers inside this process.
 
 from __future__ import annotations
 import collections.abc
+import dcmtk_native._core.data
 import dcmtk_native._core.network
 import typing
 
-__all__: list[str] = ["Receiver", "ReceiverOptions", "StorageServer", "StorageServerOptions"]
+__all__: list[str] = [
+    "Receiver",
+    "ReceiverOptions",
+    "Session",
+    "SessionServer",
+    "SessionServerOptions",
+    "StorageServer",
+    "StorageServerOptions",
+]
 
 class ReceiverOptions:
     __fields__: typing.ClassVar[tuple] = (
@@ -62,6 +71,14 @@ class StorageServerOptions:
         "max_half_open",
         "tls",
         "peers",
+        "transfer_syntaxes",
+        "is_promiscuous",
+        "contexts",
+        "is_by_class",
+        "required_called_ae_title",
+        "responding_ae_title",
+        "refuses_all",
+        "requires_implementation_uid",
         "folder",
         "file_names",
         "folders",
@@ -72,12 +89,6 @@ class StorageServerOptions:
         "renames_at_end",
         "rewriting",
         "identity",
-        "transfer_syntaxes",
-        "is_promiscuous",
-        "contexts",
-        "responding_ae_title",
-        "refuses_all",
-        "requires_implementation_uid",
         "max_events",
     )
     def __init__(
@@ -98,6 +109,14 @@ class StorageServerOptions:
         peers: collections.abc.Sequence[
             tuple[str | None, str | None, str | None, typing.SupportsInt | typing.SupportsIndex]
         ],
+        transfer_syntaxes: collections.abc.Sequence[str],
+        is_promiscuous: bool,
+        contexts: collections.abc.Sequence[tuple[str, collections.abc.Sequence[str]]],
+        is_by_class: bool,
+        required_called_ae_title: str | None,
+        responding_ae_title: str | None,
+        refuses_all: bool,
+        requires_implementation_uid: bool,
         folder: str | None,
         file_names: str,
         folders: str,
@@ -108,17 +127,121 @@ class StorageServerOptions:
         renames_at_end: bool,
         rewriting: typing.Any,
         identity: str,
-        transfer_syntaxes: collections.abc.Sequence[str],
-        is_promiscuous: bool,
-        contexts: collections.abc.Sequence[tuple[str, collections.abc.Sequence[str]]],
-        responding_ae_title: str | None,
-        refuses_all: bool,
-        requires_implementation_uid: bool,
         max_events: typing.SupportsInt | typing.SupportsIndex,
     ) -> None: ...
 
 class StorageServer:
     def __init__(self, options: StorageServerOptions) -> None: ...
+    def abort(self) -> None: ...
+    def metrics(self) -> dict: ...
+    def next_events(
+        self,
+        most: typing.SupportsInt | typing.SupportsIndex,
+        timeout_ms: typing.SupportsInt | typing.SupportsIndex,
+    ) -> typing.Any: ...
+    def set_tls(self, tls: dcmtk_native._core.network.TlsContext) -> None: ...
+    def stop(self, drain_ms: typing.SupportsInt | typing.SupportsIndex) -> None: ...
+    def want(self, kinds: collections.abc.Sequence[str]) -> None: ...
+    @property
+    def port(self) -> int: ...
+
+class SessionServerOptions:
+    __fields__: typing.ClassVar[tuple] = (
+        "address",
+        "port",
+        "reuse_port",
+        "inherited",
+        "max_pdu",
+        "acse_timeout_ms",
+        "dimse_timeout_ms",
+        "socket_timeout_ms",
+        "max_associations",
+        "max_per_peer",
+        "max_half_open",
+        "tls",
+        "peers",
+        "transfer_syntaxes",
+        "is_promiscuous",
+        "contexts",
+        "is_by_class",
+        "required_called_ae_title",
+        "responding_ae_title",
+        "refuses_all",
+        "requires_implementation_uid",
+        "folder",
+        "extension",
+        "identity",
+        "answers_echo",
+        "max_events",
+    )
+    def __init__(
+        self,
+        *,
+        address: str,
+        port: typing.SupportsInt | typing.SupportsIndex,
+        reuse_port: bool,
+        inherited: typing.SupportsInt | typing.SupportsIndex | None,
+        max_pdu: typing.SupportsInt | typing.SupportsIndex,
+        acse_timeout_ms: typing.SupportsInt | typing.SupportsIndex | None,
+        dimse_timeout_ms: typing.SupportsInt | typing.SupportsIndex | None,
+        socket_timeout_ms: typing.SupportsInt | typing.SupportsIndex | None,
+        max_associations: typing.SupportsInt | typing.SupportsIndex,
+        max_per_peer: typing.SupportsInt | typing.SupportsIndex,
+        max_half_open: typing.SupportsInt | typing.SupportsIndex,
+        tls: typing.Any,
+        peers: collections.abc.Sequence[
+            tuple[str | None, str | None, str | None, typing.SupportsInt | typing.SupportsIndex]
+        ],
+        transfer_syntaxes: collections.abc.Sequence[str],
+        is_promiscuous: bool,
+        contexts: collections.abc.Sequence[tuple[str, collections.abc.Sequence[str]]],
+        is_by_class: bool,
+        required_called_ae_title: str | None,
+        responding_ae_title: str | None,
+        refuses_all: bool,
+        requires_implementation_uid: bool,
+        folder: str | None,
+        extension: str,
+        identity: str,
+        answers_echo: bool,
+        max_events: typing.SupportsInt | typing.SupportsIndex,
+    ) -> None: ...
+
+class Session:
+    def abort(self) -> None: ...
+    def answer(
+        self,
+        status: typing.SupportsInt | typing.SupportsIndex,
+        elements: collections.abc.Sequence[
+            tuple[
+                typing.SupportsInt | typing.SupportsIndex,
+                typing.SupportsInt
+                | typing.SupportsIndex
+                | str
+                | collections.abc.Sequence[typing.SupportsInt | typing.SupportsIndex],
+            ]
+        ],
+        data: None | dcmtk_native._core.data.Draft,
+    ) -> None: ...
+    def is_cancelled(self) -> bool: ...
+    def read_data(self, most: typing.SupportsInt | typing.SupportsIndex) -> typing.Any: ...
+    def receive(self) -> typing.Any: ...
+    def send(
+        self,
+        object: dcmtk_native._core.network.StorageObject,
+        priority: typing.SupportsInt | typing.SupportsIndex,
+    ) -> tuple: ...
+    def store(self, in_memory: bool) -> tuple: ...
+    def syntaxes_of(self, sop_class: str) -> list[str]: ...
+    @property
+    def contexts(self) -> list[tuple[typing.Any, typing.Any, bool, bool]]: ...
+    @property
+    def peer(self) -> tuple: ...
+
+class SessionServer:
+    def __init__(
+        self, options: SessionServerOptions, decide: typing.Any, serve: typing.Any
+    ) -> None: ...
     def abort(self) -> None: ...
     def metrics(self) -> dict: ...
     def next_events(

@@ -62,6 +62,13 @@ constexpr std::size_t max_command_length = 16 * 1024;
     }
 }
 
+/// Whether the requestor may be SCP, and we SCU.
+[[nodiscard]] bool grants_scp(const Decision& decision, const std::string& sop_class) {
+    return std::any_of(
+        decision.roles.begin(), decision.roles.end(),
+        [&sop_class](const RoleSelection& role) { return role.sop_class == sop_class && role.scp; });
+}
+
 }  // namespace
 
 Association::Association(AssociationOptions options, std::unique_ptr<UpperLayer> layer)
@@ -220,8 +227,8 @@ void Association::agree(const AssociateRequest& request, const Decision& decisio
         if (answer.result != ContextResult::accepted) continue;
         for (const ProposedContext& proposal : request.contexts)
             if (proposal.id == answer.id)
-                contexts_.push_back(
-                    {answer.id, proposal.abstract_syntax, answer.transfer_syntax, false, true});
+                contexts_.push_back({answer.id, proposal.abstract_syntax, answer.transfer_syntax,
+                                     grants_scp(decision, proposal.abstract_syntax), true});
     }
 }
 

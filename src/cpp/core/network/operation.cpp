@@ -22,11 +22,13 @@ bool Operation::is_sub_operation(const Message& message) const {
     switch (message.command.field()) {
     case CommandField::c_store_request: return static_cast<bool>(on_store_);
     case CommandField::n_event_report_request: return static_cast<bool>(on_event_);
+    case CommandField::c_cancel_request: return static_cast<bool>(on_cancel_);
     default: return false;
     }
 }
 
 void Operation::perform(const Message& message) {
+    if (message.command.field() == CommandField::c_cancel_request) return on_cancel_();
     if (message.command.field() == CommandField::n_event_report_request) {
         on_event_(read_event(association_, message));
         return answer(association_, message, statuses::success);

@@ -47,6 +47,10 @@ class Operation {
     /// answered by success. Without a handler a report is no answer, and ends the association.
     void set_event_handler(EventHandler handler) { on_event_ = std::move(handler); }
 
+    /// For a store within a C-GET of the peer, which may want no more of it (PS3.7 section 9.3.2.3): told of
+    /// its C-CANCEL.
+    void set_cancel_handler(std::function<void()> handler) { on_cancel_ = std::move(handler); }
+
   private:
     [[nodiscard]] bool is_sub_operation(const Message& message) const;
     void perform(const Message& message);
@@ -56,6 +60,7 @@ class Operation {
     Command request_;
     StoreHandler on_store_;
     EventHandler on_event_;
+    std::function<void()> on_cancel_;
     bool is_pending_data_ignored_ = false;
     std::atomic<bool> is_finished_{false};
 };

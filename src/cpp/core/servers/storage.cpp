@@ -3,12 +3,9 @@
 #include <dcmtk/config/osconfig.h>
 #include <dcmtk/dcmdata/dcuid.h>
 
-#include <algorithm>
-#include <string_view>
 #include <utility>
 
 #include "network/answer.hpp"
-#include "network/contexts.hpp"
 #include "runtime/call_scope.hpp"
 #include "runtime/error.hpp"
 
@@ -16,26 +13,9 @@ namespace dcmtk_native::servers {
 
 namespace {
 
-using network::AssociateReject;
 using network::CommandField;
 namespace statuses = network::statuses;
 namespace tags = network::command_tags;
-
-constexpr std::string_view verification = "1.2.840.10008.1.1";
-constexpr std::string_view storage_commitment = "1.2.840.10008.1.20.1";
-constexpr std::string_view application_context = "1.2.840.10008.3.1.1.1";
-constexpr std::uint32_t headers_of_pdv = 12;
-
-/// PS3.8 section 9.3.4.
-constexpr AssociateReject no_reason{1, 1, 1};
-constexpr AssociateReject unknown_context_name{1, 1, 2};
-constexpr AssociateReject unknown_caller{1, 1, 3};
-
-/// What DCMTK calls so: the longest PDU that the peer takes, less the headers of PDU and PDV.
-[[nodiscard]] std::uint64_t max_send_pdv(const network::AssociateRequest& request) {
-    const std::uint32_t taken = request.user.max_pdu == 0 ? network::max_pdu : request.user.max_pdu;
-    return std::max(std::min(taken, network::max_pdu), network::min_pdu) - headers_of_pdv;
-}
 
 [[nodiscard]] std::string request_text(const network::Command& command) {
     const char* modality =
@@ -49,7 +29,7 @@ constexpr AssociateReject unknown_caller{1, 1, 3};
 StorageService::StorageService(StorageOptions options, std::shared_ptr<EventQueue> events,
                                std::shared_ptr<Metrics> metrics)
     : options_(std::move(options)),
-      admission_(std::move(options_.peers)),
+      negotiation_(std::move(options_.terms)),
       events_(std::move(events)),
       metrics_(std::move(metrics)) {
     if (options_.placing) store_ = std::make_unique<Store>(std::move(*options_.placing), events_);
@@ -59,43 +39,15 @@ void StorageService::tell(Event event) {
     if (events_) events_->push(std::move(event));
 }
 
-std::optional<AssociateReject> StorageService::objection(const Facts& peer,
-                                                         const network::AssociateRequest& request) const {
-    if (options_.refuses_all) return no_reason;
-    if (request.application_context != application_context) return unknown_context_name;
-    if (options_.requires_implementation_uid && request.user.implementation_class_uid.empty())
-        return no_reason;
-    if (!admission_.rights_of(*peer)) return unknown_caller;
-    return std::nullopt;
-}
-
-const std::vector<std::string>* StorageService::syntaxes_of(std::string_view sop_class) const {
-    const OfferedContexts& offered = options_.contexts;
-    if (!offered.by_class.empty()) {
-        const auto found = offered.by_class.find(sop_class);
-        return found == offered.by_class.end() ? nullptr : &found->second;
-    }
-    const bool is_served = offered.is_promiscuous || sop_class == verification ||
-                           network::is_storage_class(sop_class) ||
-                           (options_.on_event && sop_class == storage_commitment);
-    return is_served ? &offered.transfer_syntaxes : nullptr;
-}
-
 network::Decision StorageService::decide(const Facts& peer, const network::AssociateRequest& request) {
     tell({EventKind::association_received, peer, {}, {}, {}, {}, 0, {}});
-    network::Decision decision;
-    if (const auto reject = objection(peer, request)) {
-        decision.rejection = *reject;
-        return decision;
-    }
-    decision = network::accept_by(
-        [this](std::string_view sop_class) { return syntaxes_of(sop_class); }, request);
-    decision.responding_ae_title = options_.responding_ae_title;
-    tell({EventKind::association_acknowledged, peer, {}, {}, {}, {}, max_send_pdv(request), {}});
+    network::Decision decision = negotiation_.decide(*peer, request);
+    if (!decision.rejection)
+        tell({EventKind::association_acknowledged, peer, {}, {}, {}, {}, max_send_pdv(request), {}});
     return decision;
 }
 
-void StorageService::refused(const Facts& peer, const AssociateReject& reject) {
+void StorageService::refused(const Facts& peer, const network::AssociateReject& reject) {
     tell({EventKind::refusing_association, peer, {}, {}, {}, network::describe(reject), 0, {}});
 }
 
@@ -120,7 +72,7 @@ void StorageService::perform(const Facts& peer, network::Association& associatio
     std::uint16_t status = statuses::unrecognized_operation;
     const CommandField field = message.command.field();
     if (field == CommandField::c_cancel_request) return;  // what it would cancel has ended
-    if (!may(admission_.rights_of(*peer).value_or(0), field)) {
+    if (!negotiation_.may(*peer, field)) {
         if (message.command.has_data()) association.skip_data(message.context);
         return network::answer(association, message, statuses::not_authorized);
     }

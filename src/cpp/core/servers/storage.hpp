@@ -4,42 +4,24 @@
 
 #include <cstdint>
 #include <functional>
-#include <map>
 #include <memory>
 #include <optional>
-#include <string>
-#include <string_view>
-#include <vector>
 
 #include "network/event_report.hpp"
 #include "network/receiving.hpp"
-#include "servers/admission.hpp"
 #include "servers/events.hpp"
 #include "servers/metrics.hpp"
+#include "servers/negotiation.hpp"
 #include "servers/placing.hpp"
 #include "servers/server.hpp"
 
 namespace dcmtk_native::servers {
 
-/// Which SOP classes are taken, in which transfer syntaxes.
-struct OfferedContexts {
-    /// Of verification and every storage class; the best one that is proposed is taken; empty: any.
-    std::vector<std::string> transfer_syntaxes;
-    /// Every SOP class that is proposed, known as one of storage or not.
-    bool is_promiscuous = false;
-    /// Instead of all that: these SOP classes alone, each with syntaxes of its own.
-    std::map<std::string, std::vector<std::string>, std::less<>> by_class;
-};
-
 struct StorageOptions {
     /// None: objects are read and dropped.
     std::optional<PlacingRules> placing;
     network::Identity identity = network::Identity::unchecked;
-    OfferedContexts contexts;
-    std::vector<PeerRule> peers;
-    std::optional<std::string> responding_ae_title;
-    bool refuses_all = false;
-    bool requires_implementation_uid = false;
+    Terms terms;
     /// Told of each object, on the thread of its association.
     std::function<void(const network::ReceivedObject&)> on_stored;
     /// Without it no reports are accepted.
@@ -63,9 +45,6 @@ class StorageService final : public Service {
     [[nodiscard]] Store* store() noexcept { return store_.get(); }
 
   private:
-    [[nodiscard]] std::optional<network::AssociateReject> objection(
-        const Facts& peer, const network::AssociateRequest& request) const;
-    [[nodiscard]] const std::vector<std::string>* syntaxes_of(std::string_view sop_class) const;
     void perform(const Facts& peer, network::Association& association, const network::Message& message);
     [[nodiscard]] std::uint16_t take_object(const Facts& peer, network::Association& association,
                                             const network::Message& message);
@@ -75,7 +54,7 @@ class StorageService final : public Service {
     void tell_request(const Facts& peer, network::Association& association, const network::Message& message);
 
     StorageOptions options_;
-    Admission admission_;
+    Negotiation negotiation_;
     std::shared_ptr<EventQueue> events_;
     std::shared_ptr<Metrics> metrics_;
     std::unique_ptr<Store> store_;

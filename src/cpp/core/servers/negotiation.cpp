@@ -1,0 +1,72 @@
+#include "servers/negotiation.hpp"
+
+#include <algorithm>
+#include <utility>
+
+#include "network/contexts.hpp"
+
+namespace dcmtk_native::servers {
+
+namespace {
+
+using network::AssociateReject;
+
+constexpr std::string_view verification = "1.2.840.10008.1.1";
+constexpr std::string_view application_context = "1.2.840.10008.3.1.1.1";
+constexpr std::uint32_t headers_of_pdv = 12;
+
+/// PS3.8 section 9.3.4.
+constexpr AssociateReject no_reason{1, 1, 1};
+constexpr AssociateReject unknown_context_name{1, 1, 2};
+constexpr AssociateReject unknown_caller{1, 1, 3};
+constexpr AssociateReject unknown_called{1, 1, 7};
+
+}  // namespace
+
+std::uint64_t max_send_pdv(const network::AssociateRequest& request) {
+    const std::uint32_t taken = request.user.max_pdu == 0 ? network::max_pdu : request.user.max_pdu;
+    return std::max(std::min(taken, network::max_pdu), network::min_pdu) - headers_of_pdv;
+}
+
+Negotiation::Negotiation(Terms terms) : terms_(std::move(terms)), admission_(std::move(terms_.peers)) {}
+
+std::optional<AssociateReject> Negotiation::objection(const AssociationFacts& peer,
+                                                      const network::AssociateRequest& request) const {
+    if (terms_.refuses_all) return no_reason;
+    if (request.application_context != application_context) return unknown_context_name;
+    if (terms_.requires_implementation_uid && request.user.implementation_class_uid.empty())
+        return no_reason;
+    if (terms_.required_called_ae_title && request.called_ae_title != *terms_.required_called_ae_title)
+        return unknown_called;
+    if (!admission_.rights_of(peer)) return unknown_caller;
+    return std::nullopt;
+}
+
+const std::vector<std::string>* Negotiation::syntaxes_of(std::string_view sop_class) const {
+    const OfferedContexts& offered = terms_.contexts;
+    const auto found = offered.by_class.find(sop_class);
+    if (found != offered.by_class.end()) return &found->second;
+    if (!offered.has_default) return nullptr;
+    const bool is_served = offered.is_promiscuous || sop_class == verification ||
+                           network::is_storage_class(sop_class);
+    return is_served ? &offered.transfer_syntaxes : nullptr;
+}
+
+network::Decision Negotiation::decide(const AssociationFacts& peer,
+                                      const network::AssociateRequest& request) const {
+    network::Decision decision;
+    if (const auto reject = objection(peer, request)) {
+        decision.rejection = *reject;
+        return decision;
+    }
+    decision = network::accept_by(
+        [this](std::string_view sop_class) { return syntaxes_of(sop_class); }, request);
+    decision.responding_ae_title = terms_.responding_ae_title;
+    return decision;
+}
+
+bool Negotiation::may(const AssociationFacts& peer, network::CommandField request) const {
+    return servers::may(admission_.rights_of(peer).value_or(0), request);
+}
+
+}  // namespace dcmtk_native::servers
