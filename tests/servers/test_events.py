@@ -247,9 +247,7 @@ def test_a_folder_of_a_study_is_told_of(tmp_path: Path, images: list[Path]) -> N
     assert log.names.index("C_STORE_REQUEST") < first < log.names.index("STORED_FILE")
 
 
-def test_a_file_is_told_of_before_it_is_complete(
-    tmp_path: Path, image: Path
-) -> None:
+def test_a_file_is_told_of_before_it_is_complete(tmp_path: Path, image: Path) -> None:
     server = StoreSCP.create(port=0, output_directory=tmp_path / "in").unwrap()
     log = Log(server)
     with server:

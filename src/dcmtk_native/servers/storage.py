@@ -139,6 +139,8 @@ def _native_options(terms: ProcessTerms, settings: StorageSettings) -> StorageSe
         transfer_syntaxes=list(settings.transfer_syntaxes),
         is_promiscuous=settings.promiscuous,
         contexts=contexts,
+        is_by_class=settings.profile is not None,
+        required_called_ae_title=None,
         responding_ae_title=None if settings.use_called_ae_title else terms.ae_title,
         refuses_all=settings.refuse,
         requires_implementation_uid=settings.reject_without_implementation_uid,
