@@ -31,11 +31,13 @@ std::optional<std::string> dcmconv(const runtime::Input& input, const runtime::O
     Draft draft = Draft::read(input, options.read, options.parse);
     if (options.remove_invalid_groups) erase_elements(draft, draft.root, false, is_invalid_group);
     if (!options.charset.target.empty()) convert_charset(draft, options.charset);
-    codec::Compression recoding;
-    recoding.transfer_syntax = options.write.transfer_syntax;
-    recoding.decode.limits = options.read.limits;
-    recoding.threads = recoding.decode.threads = options.threads;
-    codec::transcode(draft, recoding);
+    if (!options.write.transfer_syntax.empty()) {
+        codec::Compression recoding;
+        recoding.transfer_syntax = options.write.transfer_syntax;
+        recoding.decode.limits = options.read.limits;
+        recoding.threads = recoding.decode.threads = options.threads;
+        codec::transcode(draft, recoding);
+    }
     WriteOptions writing = options.write;
     writing.correct_padding = options.parse.data_correction;
     return runtime::write_output(output, [&](runtime::Sink& sink) { write(draft, writing, sink); });

@@ -183,6 +183,7 @@ std::unique_ptr<Association> Association::receive(std::unique_ptr<Transport> tra
     options.max_send_pdu = accept.max_send_pdu;
     options.timeouts = accept.timeouts;
     auto layer = std::make_unique<UpperLayer>(std::move(transport), accept.own_max_pdu);
+    if (accept.timeouts.socket) layer->set_longest_pause(*accept.timeouts.socket);
     std::unique_ptr<Association> made(new Association(std::move(options), std::move(layer)));
     const bool is_accepted =
         made->guarded([&made, &decide] { return made->answer_request(decide); });

@@ -149,7 +149,9 @@ std::optional<std::uint16_t> status_of(const runtime::Error& error) {
     switch (error.kind) {
     case ErrorKind::file: return statuses::out_of_resources;
     case ErrorKind::operation: return statuses::does_not_match;
-    case ErrorKind::format: return statuses::cannot_understand;
+    case ErrorKind::format:
+    case ErrorKind::codec:
+    case ErrorKind::unsupported: return statuses::cannot_understand;
     default: return std::nullopt;
     }
 }

@@ -10,6 +10,7 @@
 
 #include "network/wrong_peer.hpp"
 #include "runtime/byte_order.hpp"
+#include "runtime/call_scope.hpp"
 #include "runtime/error.hpp"
 
 namespace dcmtk_native::network {
@@ -103,13 +104,18 @@ void UpperLayer::make_room() {
 void UpperLayer::require(std::size_t count, Deadline deadline) {
     while (end_ - begin_ < count) {
         make_room();
-        const std::size_t got = read_some(deadline);
+        const std::size_t got = read_some(begin_ == end_ ? deadline : without_pause(deadline));
         if (got == 0)
             refuse("the peer closed the connection" +
                    (has_read_ ? std::string() : " without a word" + std::string(hint())));
         end_ += got;
         has_read_ = true;
     }
+}
+
+Deadline UpperLayer::without_pause(Deadline deadline) const {
+    if (!longest_pause_) return deadline;
+    return std::min(deadline, runtime::CallScope::Clock::now() + *longest_pause_);
 }
 
 std::size_t UpperLayer::read_some(Deadline deadline) {
@@ -188,7 +194,7 @@ void UpperLayer::send(std::string_view pdu, Deadline deadline) {
 void UpperLayer::write(iovec* parts, std::size_t count, Deadline deadline) {
     is_mid_pdu_ = true;
     try {
-        transport_->write(parts, count, deadline);
+        transport_->write(parts, count, without_pause(deadline));
     } catch (const runtime::Error& error) {
         if (error.kind == ErrorKind::association && !transport_->is_stopped()) look_for_abort();
         throw;

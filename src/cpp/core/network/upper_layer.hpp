@@ -2,9 +2,11 @@
 // claims is held against limits before a byte is kept for it.
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -71,6 +73,8 @@ class UpperLayer {
 
     /// The longest P-DATA that the peer takes; 0: of any length.
     void set_peer_max_pdu(std::uint32_t length) noexcept;
+    /// A peer that has begun a PDU may pause this long; between PDUs the deadlines alone decide.
+    void set_longest_pause(std::chrono::milliseconds time) noexcept { longest_pause_ = time; }
     /// True if something has come that is not read yet, or the connection has ended.
     [[nodiscard]] bool has_input() {
         return begin_ != end_ || !values_.empty() || transport_->has_input();
@@ -84,6 +88,7 @@ class UpperLayer {
     void require(std::size_t count, runtime::Deadline deadline);
     void write(iovec* parts, std::size_t count, runtime::Deadline deadline);
     void look_for_abort();
+    [[nodiscard]] runtime::Deadline without_pause(runtime::Deadline deadline) const;
     [[nodiscard]] std::size_t read_some(runtime::Deadline deadline);
     [[nodiscard]] std::string_view hint() const;
     void make_room();
@@ -102,6 +107,7 @@ class UpperLayer {
     std::size_t end_ = 0;
     std::string_view values_;  // of the current P-DATA: what is not read yet
     std::vector<char> out_;    // of a file, on its way
+    std::optional<std::chrono::milliseconds> longest_pause_;
     bool is_mid_pdu_ = false;  // something of a PDU is written, and something not
     bool has_read_ = false;
 };
