@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import subprocess
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from pynetdicom import AE
+from pynetdicom.association import Association
+
 from support.peers import environment_of_others, program_of_dcmtk
 
-__all__ = ["Log", "run_client", "without_facts"]
+__all__ = ["Log", "associated", "run_client", "serving", "without_facts"]
 
 _WITHIN = 30.0
 _FACTS = ("association_id", "calling_ae_title", "called_ae_title", "address")
@@ -72,3 +76,33 @@ def run_client(
     )
     assert (done.returncode == 0) is ok, done.stderr
     return done
+
+
+@contextmanager
+def associated(
+    port: int, sop_class: str, *syntaxes: str, ae_title: str = "ANY-SCP", **options: Any
+) -> Iterator[Association]:
+    """An association of pynetdicom's, accepted or not."""
+    ae = AE("PYNETDICOM")
+    for name, value in options.items():
+        setattr(ae, name, value)
+    ae.add_requested_context(sop_class, list(syntaxes) or None)
+    peer = ae.associate("127.0.0.1", port, ae_title=ae_title)
+    try:
+        yield peer
+    finally:
+        if peer.is_established:
+            peer.release()
+        if peer.ident is not None:  # without any context in common it never ran
+            peer.join(_WITHIN)
+
+
+@contextmanager
+def serving(kind: Any, folder: Path, **options: Any) -> Iterator[tuple[Any, Log]]:
+    """A running server of that class, until the block ends; its folder is `in`."""
+    given = {"port": 0, "bind_address": "127.0.0.1", "output_directory": folder / "in"}
+    server = kind.create(**{**given, **options}).unwrap()
+    log = Log(server)
+    with server:
+        server.start().unwrap()
+        yield server, log
