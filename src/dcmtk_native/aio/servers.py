@@ -144,7 +144,8 @@ class DcmtkProcess(Listening, Generic[S]):
     async def wait(self, timeout: float | None = None) -> bool:
         """Whether it has stopped within this many seconds; without a number, waits for it."""
         try:
-            await asyncio.wait_for(self._told.wait(), timeout)
+            if not self._told.is_set():  # which no wait of no time would find out
+                await asyncio.wait_for(self._told.wait(), timeout)
         except TimeoutError:
             return False
         return True
