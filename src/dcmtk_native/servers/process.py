@@ -1,5 +1,8 @@
 """The life of a server: start, listeners, stop. What it serves is its subclass's."""
 
+# What stops a server from outside touches its insides.
+# pyright: reportPrivateUsage=false
+
 from __future__ import annotations
 
 import atexit
@@ -326,7 +329,9 @@ class DcmtkProcess(Listening, ABC):
         self._stop("a defect", from_listener=True)
 
     def _events_of_failure(self, error: DcmtkError) -> list[ServerEvent]:
-        events = self._cannot_listen(error) if isinstance(error, AssociationError) else {}
+        events: Mapping[str, object] = {}
+        if isinstance(error, AssociationError):
+            events = self._cannot_listen(error)
         fatal = error
         if events:
             text = f"Fatal: {' '.join(events)}: {error.message}"

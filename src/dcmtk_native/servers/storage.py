@@ -170,7 +170,9 @@ class StorageProcess(DcmtkProcess):
     def metrics(self) -> dict[str, Any]:
         """Counts of what has happened so far, by name; none before it has started."""
         native = self._native
-        return native.metrics() if isinstance(native, StorageServer) else self._last_metrics
+        if isinstance(native, StorageServer):
+            self._last_metrics = native.metrics()
+        return self._last_metrics
 
     def _open(self) -> NativeServer:
         settings = self._settings
@@ -192,7 +194,7 @@ class StorageProcess(DcmtkProcess):
         return [*kinds, "error"]
 
     def _close(self) -> None:
-        self._last_metrics = self.metrics()
+        self.metrics()  # the last
         self._listeners.when_changed(_nobody_asks)
         if self._commands is not None:
             self._commands.leave()
