@@ -14,6 +14,7 @@
 #include "network/receiving.hpp"
 #include "network/storing.hpp"
 #include "network_choices.hpp"
+#include "runtime/call_scope.hpp"
 #include "runtime/error.hpp"
 #include "server_options.hpp"
 #include "server_reports.hpp"
@@ -68,6 +69,11 @@ class Session {
     /// Ends it: whoever waits on it does so no more.
     void close() {
         if (association_->is_open()) association_->abort();
+    }
+    /// Whether the server wants it to end: on the association's own thread.
+    [[nodiscard]] static bool is_stopped() {
+        runtime::CallScope* scope = runtime::CallScope::current();
+        return scope == nullptr || !scope->may_continue_now();
     }
     /// From any thread.
     void abort() { association_->stop(); }
@@ -454,6 +460,7 @@ void bind_session_server(py::module_& servers) {
         .def("answer", &answer, py::arg("status"), py::arg("elements"), py::arg("data"))
         .def("send", &send, py::arg("object"), py::arg("priority"))
         .def("syntaxes_of", &Session::syntaxes_of, py::arg("sop_class"))
+        .def("is_stopped", [](const Session&) { return Session::is_stopped(); })
         .def("abort", &Session::abort, py::call_guard<py::gil_scoped_release>());
     py::class_<SessionServer>(servers, "SessionServer")
         .def(py::init<const SessionServerOptions&, py::object, py::object>(), py::arg("options"),

@@ -1,11 +1,15 @@
 """Servers, with their events and what these tell."""
 
+from dcmtk_native.servers.admission import AllowedPeer, Right
+from dcmtk_native.servers.answers import Reject, Status
 from dcmtk_native.servers.dcmrecv import Dcmrecv
+from dcmtk_native.servers.dicom_server import DicomServer
 from dcmtk_native.servers.dispatch import ServerEvent
 from dcmtk_native.servers.events import (
     DCMRECV_FATAL_EVENTS,
     STORESCP_FATAL_EVENTS,
     DcmrecvEvent,
+    DicomServerEvent,
     StorescpEvent,
 )
 from dcmtk_native.servers.lifecycle import (
@@ -34,29 +38,53 @@ from dcmtk_native.servers.payloads import (
     SubdirectoryCreatedData,
 )
 from dcmtk_native.servers.process import DcmtkProcess
+from dcmtk_native.servers.requests import (
+    AssociationRequest,
+    CallingPeer,
+    EchoRequest,
+    FindRequest,
+    GetRequest,
+    MoveRequest,
+    NormalizedRequest,
+    StoreRequest,
+)
 from dcmtk_native.servers.storescp import StoreSCP, StoreSCPPreset
 
 __all__ = [
     "DCMRECV_FATAL_EVENTS",
     "STORESCP_FATAL_EVENTS",
+    "AllowedPeer",
     "AssociationAcknowledgedData",
     "AssociationEventData",
     "AssociationReceivedData",
+    "AssociationRequest",
     "CStoreRequestData",
+    "CallingPeer",
     "CannotStartListenerData",
     "Dcmrecv",
     "DcmrecvEvent",
     "DcmtkProcess",
+    "DicomServer",
+    "DicomServerEvent",
+    "EchoRequest",
     "FilenameMode",
+    "FindRequest",
+    "GetRequest",
     "LineSource",
+    "MoveRequest",
+    "NormalizedRequest",
     "PreferredTransferSyntax",
     "ProcessLine",
     "ProcessState",
     "RefusingAssociationData",
+    "Reject",
+    "Right",
     "ServerErrorData",
     "ServerEvent",
+    "Status",
     "StoppedData",
     "StorageMode",
+    "StoreRequest",
     "StoreSCP",
     "StoreSCPPreset",
     "StoredFileData",

@@ -18,18 +18,13 @@ from dcmtk_native.servers.dispatch import NativeEvent, NativeServer
 from dcmtk_native.servers.hooks import Commands, Hook
 from dcmtk_native.servers.lifecycle import LineSource, ProcessLine, ServerErrorData
 from dcmtk_native.servers.lines import line_of
+from dcmtk_native.servers.meanings import MEANINGS, stored_file, study_complete
 from dcmtk_native.servers.options import invalid
 from dcmtk_native.servers.payloads import (
-    AssociationAcknowledgedData,
     AssociationEventData,
-    AssociationReceivedData,
     CannotStartListenerData,
-    CStoreRequestData,
-    RefusingAssociationData,
     StoredFileData,
-    StoringFileData,
     StudyCompleteData,
-    SubdirectoryCreatedData,
 )
 from dcmtk_native.servers.process import DcmtkProcess, ProcessTerms, described
 from dcmtk_native.types import StrPath
@@ -40,9 +35,6 @@ _LOGGER: Final = logging.getLogger("dcmtk_native.servers")
 _MOST_HALF_OPEN: Final = 128
 _MOST_EVENTS: Final = 4096
 """That wait for the listeners; then the peers wait, too."""
-
-Facts = tuple[int, str, str, str]
-Detail = Mapping[str, Any]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -185,9 +177,9 @@ class StorageProcess(DcmtkProcess):
     def _wanted_kinds(self) -> list[str]:
         """What there is any use in telling of."""
         if self._listeners.wants("line"):
-            return [*_MEANINGS, "stored_file", "study_complete", "error"]
-        kinds = [kind for kind, (name, _) in _MEANINGS.items() if self._listeners.wants(name)]
-        if self._on_reception is not None or self._listeners.wants("STORED_FILE"):
+            return [*MEANINGS, "study_complete", "error"]
+        kinds = [kind for kind, (name, _) in MEANINGS.items() if self._listeners.wants(name)]
+        if self._on_reception is not None:
             kinds.append("stored_file")
         if self._on_end_of_study is not None:
             kinds.append("study_complete")
@@ -217,14 +209,14 @@ class StorageProcess(DcmtkProcess):
         if self._listeners.wants("line"):
             self._emit("line", ProcessLine(LineSource.STDERR, line_of(event)))
         if event.kind == "stored_file":
-            self._take_file(_stored_file(facts, detail))
+            self._take_file(stored_file(facts, detail))
         elif event.kind == "study_complete":
             if self._on_end_of_study is not None:
-                self._run_hook(self._on_end_of_study, _study_complete(facts, detail))
+                self._run_hook(self._on_end_of_study, study_complete(facts, detail))
         elif event.kind == "error":
             self._take_error(ToolError(f"{self.TOOL}: {detail['message']}", tool=self.TOOL))
         else:
-            name, made_of = _MEANINGS[event.kind]
+            name, made_of = MEANINGS[event.kind]
             if self._listeners.wants(name):
                 self._emit(name, made_of(facts, detail))
 
@@ -256,74 +248,3 @@ class StorageProcess(DcmtkProcess):
 
 def _nobody_asks() -> None:
     """When there is nobody any more who could tell of anything."""
-
-
-# ---- payloads of native events ----
-
-
-def _facts(facts: Facts, _: Detail) -> AssociationEventData:
-    return AssociationEventData(*facts)
-
-
-def _association_received(facts: Facts, _: Detail) -> AssociationReceivedData:
-    return AssociationReceivedData(*facts)
-
-
-def _association_acknowledged(facts: Facts, detail: Detail) -> AssociationAcknowledgedData:
-    return AssociationAcknowledgedData(*facts, detail["max_send_pdv"])
-
-
-def _refusing_association(facts: Facts, detail: Detail) -> RefusingAssociationData:
-    return RefusingAssociationData(*facts, detail["reason"])
-
-
-def _c_store_request(facts: Facts, detail: Detail) -> CStoreRequestData:
-    return CStoreRequestData(
-        *facts,
-        detail["sop_class_uid"],
-        detail["sop_instance_uid"],
-        detail["message_id"],
-        detail["transfer_syntax_uid"],
-        detail["raw"],
-    )
-
-
-def _storing_file(facts: Facts, detail: Detail) -> StoringFileData:
-    return StoringFileData(
-        *facts, detail["filename"], detail["sop_class_uid"], detail["sop_instance_uid"]
-    )
-
-
-def _stored_file(facts: Facts, detail: Detail) -> StoredFileData:
-    return StoredFileData(
-        *facts,
-        detail["filename"],
-        detail["sop_class_uid"],
-        detail["sop_instance_uid"],
-        detail["transfer_syntax_uid"],
-        detail["size"],
-    )
-
-
-def _subdirectory_created(facts: Facts, detail: Detail) -> SubdirectoryCreatedData:
-    return SubdirectoryCreatedData(*facts, detail["directory"])
-
-
-def _study_complete(facts: Facts, detail: Detail) -> StudyCompleteData:
-    return StudyCompleteData(
-        *facts, detail["study_instance_uid"], detail["directory"], tuple(detail["files"])
-    )
-
-
-_MEANINGS: Final[dict[str, tuple[str, Callable[[Facts, Detail], AssociationEventData]]]] = {
-    "association_received": ("ASSOCIATION_RECEIVED", _association_received),
-    "association_acknowledged": ("ASSOCIATION_ACKNOWLEDGED", _association_acknowledged),
-    "refusing_association": ("REFUSING_ASSOCIATION", _refusing_association),
-    "c_store_request": ("C_STORE_REQUEST", _c_store_request),
-    "storing_file": ("STORING_FILE", _storing_file),
-    "subdirectory_created": ("SUBDIRECTORY_CREATED", _subdirectory_created),
-    "echo_request": ("ECHO_REQUEST", _facts),
-    "association_release": ("ASSOCIATION_RELEASE", _facts),
-    "association_aborted": ("ASSOCIATION_ABORTED", _facts),
-}
-"""The events and payloads of what happens on an association."""

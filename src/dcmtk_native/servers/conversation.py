@@ -1,0 +1,385 @@
+"""One association of a `DicomServer`, from its first request to its end."""
+
+from __future__ import annotations
+
+import logging
+import os
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+from dataclasses import dataclass
+from typing import Any, Final, NamedTuple
+
+from dcmtk_native._core.data import Draft
+from dcmtk_native._core.runtime import NativeError
+from dcmtk_native._core.servers import Session
+from dcmtk_native.data.dataset import DicomDataset
+from dcmtk_native.errors import DcmtkError
+from dcmtk_native.network.outgoing import text_of
+from dcmtk_native.network.query import dataset_of, query_draft
+from dcmtk_native.network.services import CommandField, StatusCategory, category_of
+from dcmtk_native.servers.answers import FAILED, Answer, Status, answer_of, draft_of
+from dcmtk_native.servers.calls import AssociationOverError, Caller, HandlerError
+from dcmtk_native.servers.handlers import NORMALIZED, Handler, Handlers
+from dcmtk_native.servers.requests import (
+    CallingPeer,
+    EchoRequest,
+    FindRequest,
+    GetRequest,
+    MoveRequest,
+    NormalizedRequest,
+    StoreRequest,
+)
+from dcmtk_native.servers.retrievals import Destination, Progress, move, objects_of, send_back
+
+__all__ = ["Command", "Conversation", "Terms"]
+
+_LOGGER: Final = logging.getLogger("dcmtk_native.servers")
+_ERROR_COMMENT: Final = 0x00000902
+_LONGEST_COMMENT: Final = 64
+_MOST_IDENTIFIER: Final = 64 << 20
+
+
+class Command(NamedTuple):
+    """A request as the native half has read it."""
+
+    field: int
+    message_id: int
+    sop_class: str
+    sop_instance: str
+    syntax: str
+    has_data: bool
+    priority: int
+    destination: str
+    event_type: int
+    action_type: int
+    tags: list[int]
+    originator: str
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """What a conversation has to know of its server.
+
+    Attributes:
+        tool: its name, for logs.
+        handlers: who answers.
+        in_memory: objects are kept in memory, not as files.
+        keeps_files: there is a folder for them.
+        destination: of a C-MOVE, by AE title; `None`: it is not known.
+        failed: told of each handler that failed, by name and text.
+    """
+
+    tool: str
+    handlers: Handlers
+    in_memory: bool
+    keeps_files: bool
+    destination: Callable[[str], Destination | None]
+    failed: Callable[[str, BaseException], None]
+
+
+class Conversation:
+    """Takes the requests of an association and has them answered, one after the other."""
+
+    def __init__(self, session: Session, terms: Terms, caller: Caller) -> None:
+        self._session = session
+        self._terms = terms
+        self._caller = caller
+        self._peer = CallingPeer(*session.peer)
+        self._command: Command = _NO_COMMAND
+
+    def run(self) -> str | None:
+        """`None` at the release of the association, else why it ended."""
+        try:
+            while (request := self._session.receive()) is not None:
+                self._command = Command(*request)
+                self._perform()
+        except AssociationOverError:
+            reason = "the server ended it"
+        except NativeError as error:
+            reason = text_of(error)
+        else:
+            self._tell("release")
+            return None
+        self._tell("abort")
+        return reason
+
+    def _tell(self, name: str) -> None:
+        """Nothing: whoever wants to know of the end knows it."""
+        handler = self._terms.handlers.get(name)
+        if handler is not None:
+            with suppress(AssociationOverError):
+                self._guarded(name, handler, self._peer)
+
+    # ---- services ----
+
+    def _perform(self) -> None:
+        field = self._command.field
+        if field == CommandField.C_STORE:
+            self._store()
+        elif field == CommandField.C_ECHO:
+            self._simple("echo", lambda: EchoRequest(*self._common))
+        elif field in NORMALIZED:
+            self._simple(NORMALIZED[CommandField(field)], self._normalized_request)
+        elif field == CommandField.C_FIND:
+            self._find()
+        elif field == CommandField.C_GET:
+            self._get()
+        elif field == CommandField.C_MOVE:
+            self._move()
+        else:
+            self._answer(Status.UNRECOGNIZED_OPERATION)
+
+    @property
+    def _common(self) -> tuple[CallingPeer, int, str]:
+        return self._peer, self._command.message_id, self._command.sop_class
+
+    def _simple(self, name: str, request: Callable[[], Any]) -> None:
+        """Nothing: one call, one response."""
+        handler = self._terms.handlers.get(name)
+        if handler is None:
+            self._answer(Status.UNRECOGNIZED_OPERATION)
+            return
+        asked = self._understood(request)
+        if asked is not None:
+            said = self._guarded(name, handler, asked, otherwise=Status.PROCESSING_FAILURE)
+            answer = self._converted(name, answer_of, said, Answer(Status.PROCESSING_FAILURE))
+            self._answer(answer.status, dataset=answer.dataset)
+
+    def _normalized_request(self) -> NormalizedRequest:
+        command = self._command
+        return NormalizedRequest(
+            *self._common,
+            command.sop_instance,
+            self._dataset() if command.has_data else None,
+            command.event_type,
+            command.action_type,
+            tuple(command.tags),
+        )
+
+    def _store(self) -> None:
+        handler = self._terms.handlers.get("store")
+        if handler is None and not self._terms.keeps_files:
+            self._answer(Status.UNRECOGNIZED_OPERATION)
+            return
+        status, why, path, content = self._session.store(self._terms.in_memory)
+        if status != Status.SUCCESS:
+            self._answer(status, why)
+        elif handler is None:
+            self._answer(Status.SUCCESS)
+        else:
+            self._answer_store(handler, path, content)
+
+    def _answer_store(self, handler: Handler, path: str | None, content: bytes | None) -> None:
+        command = self._command
+        request = StoreRequest(
+            *self._common, command.sop_instance, command.syntax, command.originator, path, content
+        )
+        said = self._guarded("store", handler, request, otherwise=FAILED)
+        answer = self._converted("store", answer_of, said, Answer(FAILED))
+        if category_of(answer.status) is StatusCategory.FAILURE and path is not None:
+            with suppress(OSError):  # the handler may have taken it away
+                os.unlink(path)  # noqa: PTH108 (pathlib costs import time)
+        self._answer(answer.status)
+
+    def _find(self) -> None:
+        handler = self._terms.handlers.get("find")
+        if handler is None:
+            self._answer(Status.UNRECOGNIZED_OPERATION)
+            return
+        request = self._understood(lambda: FindRequest(*self._common, *self._query))
+        if request is None:
+            return
+        status: int = Status.SUCCESS
+        for item in self._items("find", handler, request):
+            if self._session.is_cancelled():
+                status = Status.CANCEL
+                break
+            if isinstance(item, _Failure):
+                status = item.status
+                break
+            answer = self._converted("find", _match_of, item, Answer(FAILED))
+            if answer.dataset is None:
+                status = answer.status
+                break
+            self._answer(answer.status, dataset=answer.dataset)
+        self._answer(status)
+
+    def _get(self) -> None:
+        handler = self._terms.handlers.get("get")
+        if handler is None:
+            self._answer(Status.UNRECOGNIZED_OPERATION)
+            return
+        request = self._understood(lambda: GetRequest(*self._common, *self._query))
+        if request is not None:
+            items = self._items("get", handler, request)
+            self._retrieve(
+                items,
+                lambda objects, progress: send_back(
+                    self._session, objects, self._command.priority, progress
+                ),
+            )
+
+    def _move(self) -> None:
+        handler = self._terms.handlers.get("move")
+        command = self._command
+        if handler is None:
+            self._answer(Status.UNRECOGNIZED_OPERATION)
+            return
+        request = self._understood(
+            lambda: MoveRequest(*self._common, *self._query, command.destination)
+        )
+        if request is None:
+            return
+        destination = self._guarded("destinations", self._terms.destination, command.destination)
+        if destination is None:
+            self._answer(Status.UNKNOWN_MOVE_DESTINATION, "the move destination is not known here")
+            return
+        originator = (self._peer.calling_ae_title, command.message_id)
+        self._retrieve(
+            self._items("move", handler, request),
+            lambda objects, progress: move(
+                destination, objects, command.priority, originator, progress
+            ),
+        )
+
+    def _retrieve(
+        self,
+        items: Iterator[Any],
+        send: Callable[[Iterator[Any], Progress], Iterator[None]],
+    ) -> None:
+        """Nothing: every object has gone its way, and each step was told."""
+        failure: list[_Failure] = []
+        total, objects = objects_of(_until_failure(items, failure))
+        progress = Progress(total)
+        status: int | None = None
+        comment = ""
+        try:
+            for _ in send(objects, progress):
+                if self._session.is_cancelled():
+                    status = Status.CANCEL
+                    break
+                if progress.done < progress.total:
+                    self._answer(Status.PENDING, elements=progress.elements(with_remaining=True))
+        except (NativeError, DcmtkError, TypeError) as error:
+            if not self._is_association_open():
+                raise
+            status = Status.CANNOT_PERFORM_SUBOPERATIONS
+            comment = _text(error)
+            self._terms.failed("sub-operations", error)
+        if status is None:
+            status = failure[0].status if failure else progress.final_status
+        dataset = None
+        if progress.failed_instances:
+            dataset = query_draft(DicomDataset(_failed_list(progress.failed_instances)))
+        self._answer(
+            status,
+            comment,
+            dataset=dataset,
+            elements=progress.elements(with_remaining=status == Status.CANCEL),
+        )
+
+    def _is_association_open(self) -> bool:
+        try:
+            self._session.is_cancelled()
+        except NativeError:
+            return False
+        return True
+
+    # ---- parts ----
+
+    @property
+    def _query(self) -> tuple[DicomDataset, Callable[[], bool]]:
+        return self._dataset(), self._session.is_cancelled
+
+    def _dataset(self) -> DicomDataset:
+        content = self._session.read_data(_MOST_IDENTIFIER) if self._command.has_data else b""
+        return dataset_of(content, self._command.syntax)
+
+    def _understood(self, request: Callable[[], Any]) -> Any:
+        """The request; `None`: its data set is damaged, which the peer has been told."""
+        try:
+            return request()
+        except DcmtkError as error:
+            self._answer(Status.CANNOT_UNDERSTAND, error.message)
+            return None
+
+    def _items(self, name: str, handler: Handler, request: Any) -> Iterator[Any]:
+        """What the handler yields; the last is a `_Failure` if it failed."""
+        try:
+            yield from self._caller.iterate(self._caller.call(handler, request))
+        except HandlerError as error:
+            self._terms.failed(name, error)
+            yield _Failure(FAILED)
+
+    def _guarded(self, name: str, handler: Handler, request: Any, otherwise: Any = None) -> Any:
+        try:
+            return self._caller.call(handler, request)
+        except HandlerError as error:
+            self._terms.failed(name, error)
+            return otherwise
+
+    def _converted(
+        self, name: str, convert: Callable[[Any], Answer], said: Any, otherwise: Answer
+    ) -> Answer:
+        """What the handler said, if it can be said to a peer."""
+        try:
+            return convert(said)
+        except (TypeError, ValueError, DcmtkError, NativeError) as error:
+            self._terms.failed(name, error)
+            return otherwise
+
+    def _answer(
+        self,
+        status: int,
+        comment: str = "",
+        *,
+        dataset: Draft | None = None,
+        elements: list[tuple[int, Any]] | None = None,
+    ) -> None:
+        elements = list(elements or ())
+        if comment:
+            elements.append((_ERROR_COMMENT, _printable(comment)))
+        self._session.answer(status, elements, dataset)
+
+
+_NO_COMMAND: Final = Command(0, 0, "", "", "", False, 0, "", 0, 0, [], "")
+
+
+@dataclass(frozen=True, slots=True)
+class _Failure:
+    """The end of a handler that failed."""
+
+    status: int
+
+
+def _until_failure(items: Iterator[Any], failure: list[_Failure]) -> Iterator[Any]:
+    """The items before a failure, which is put where the caller finds it."""
+    for item in items:
+        if isinstance(item, _Failure):
+            failure.append(item)
+            return
+        yield item
+
+
+def _match_of(said: Any) -> Answer:
+    """A match: a data set, or a pair of a pending status and a data set; a status alone ends it."""
+    if isinstance(said, tuple):
+        status, dataset = said
+        return Answer(status, None if dataset is None else draft_of(dataset))
+    if isinstance(said, int):
+        return answer_of(said)
+    return Answer(Status.PENDING, draft_of(said))
+
+
+def _failed_list(instances: list[str]) -> dict[str, Any]:
+    return {"00080058": {"vr": "UI", "Value": instances}}
+
+
+def _text(error: BaseException) -> str:
+    return text_of(error) if isinstance(error, (NativeError, DcmtkError)) else str(error)
+
+
+def _printable(comment: str) -> str:
+    """What the VR LO of an error comment takes."""
+    text = comment.encode("ascii", "replace").decode()[:_LONGEST_COMMENT]
+    return text.replace("\\", "/")

@@ -1,0 +1,435 @@
+"""DicomServer: a server whose services are functions."""
+
+from __future__ import annotations
+
+import logging
+import os
+import threading
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Annotated, Any, Final, Literal
+
+from dcmtk_native._core.servers import Session, SessionServer, SessionServerOptions
+from dcmtk_native._runtime.groups_network import DEFAULT_MAX_PDU, milliseconds
+from dcmtk_native._runtime.options import MAX_TIMEOUT_MS, Opt
+from dcmtk_native._runtime.tool import creation
+from dcmtk_native.constants import DEFAULT_DRAIN_TIMEOUT_MS, DEFAULT_START_TIMEOUT_MS
+from dcmtk_native.errors import AssociationError, ToolError
+from dcmtk_native.network.identity import UserIdentity
+from dcmtk_native.network.peer import Peer, PresentationContext
+from dcmtk_native.network.services import (
+    FIND_CLASSES,
+    GET_CLASSES,
+    MOVE_CLASSES,
+    UNCOMPRESSED,
+    VERIFICATION,
+)
+from dcmtk_native.network.tls import TlsConfig, TlsOption
+from dcmtk_native.servers.admission import NativePeer, PeersOption, native_peers
+from dcmtk_native.servers.answers import Reject, verdict_of
+from dcmtk_native.servers.calls import AssociationOverError, Caller, HandlerError
+from dcmtk_native.servers.conversation import Conversation, Terms
+from dcmtk_native.servers.dispatch import NativeEvent, NativeServer
+from dcmtk_native.servers.events import DicomServerEvent
+from dcmtk_native.servers.handlers import HANDLERS, Handler, Handlers
+from dcmtk_native.servers.handling import Handling
+from dcmtk_native.servers.lifecycle import ServerErrorData
+from dcmtk_native.servers.listening import OnAssociationReceived
+from dcmtk_native.servers.meanings import MEANINGS
+from dcmtk_native.servers.options import (
+    DEFAULT_ASSOCIATIONS,
+    DEFAULT_SERVER_ACSE_TIMEOUT,
+    BindAddress,
+    DrainTimeoutMs,
+    ExtensionOption,
+    MaxAssociations,
+    MaxPdu,
+    OutputDirectory,
+    OwnAETitle,
+    ServerAcseTimeout,
+    ServerDimseTimeout,
+    ServerPort,
+    ServerSignal,
+    StartTimeoutMs,
+    invalid,
+)
+from dcmtk_native.servers.payloads import CannotStartListenerData
+from dcmtk_native.servers.process import DcmtkProcess, ProcessTerms
+from dcmtk_native.servers.requests import AssociationRequest, CallingPeer
+
+if TYPE_CHECKING:
+    from asyncio import AbstractEventLoop
+
+__all__ = ["DicomServer"]
+
+_TOOL = "DicomServer"
+_LOGGER: Final = logging.getLogger("dcmtk_native.servers")
+_MOST_HALF_OPEN: Final = 128
+_MOST_EVENTS: Final = 4096
+_MOST_LEFT_BEHIND: Final = 64
+"""Handlers that did not return in time and are still at work: beyond it nobody new is let in."""
+
+_LOCAL_LIMIT: Final = (2, 3, 2)
+_DEFAULT_HANDLER_TIMEOUT_MS: Final = 30_000
+
+HandlerOption = Annotated[Handler | None, Opt(help="who answers; see the guide to servers")]
+HandlerTimeoutMs = Annotated[
+    int | None,
+    Opt(
+        help="milliseconds that a handler may take, and each step of a generator; None: any",
+        lo=1,
+        hi=MAX_TIMEOUT_MS,
+    ),
+]
+DestinationsOption = Annotated[
+    Mapping[str, tuple[str, int]] | Callable[[str], tuple[str, int] | None] | None,
+    Opt(help="host and port of each AE title that a C-MOVE may send to"),
+]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Settings:
+    """What a DicomServer is told, as it stands in `create`; times in seconds, `None`: no limit."""
+
+    folder: str | None
+    in_memory: bool
+    extension: str
+    sop_classes: tuple[str, ...]
+    transfer_syntaxes: tuple[str, ...]
+    destinations: Callable[[str], tuple[str, int] | None] | None
+    handler_timeout_ms: int | None
+    require_called_ae_title: bool
+    peers: list[NativePeer]
+    address: str
+    max_pdu: int
+    acse_timeout: int
+    dimse_timeout: int | None
+    max_associations: int
+    max_associations_per_peer: int | None
+    tls: TlsConfig | None
+
+
+class DicomServer(DcmtkProcess, OnAssociationReceived, Handling):
+    """A server for any set of services: a handler for each, as an argument or by a decorator.
+
+    A handler is a plain function, a generator, a coroutine function or an asynchronous generator.
+    It runs on a thread of its association (coroutines: in an event loop) and has
+    `handler_timeout_ms`; that it raises or takes too long is a failure status for the peer and an
+    `error` event, and nothing else happens.
+
+    Example:
+        >>> server = DicomServer.create(port=0, output_directory="incoming").unwrap()
+        >>> @server.on_store
+        ... def check(request):
+        ...     return 0 if request.sop_class_uid.startswith("1.2.840.10008") else 0xA900
+        >>> with server:
+        ...     server.start().ok
+        True
+    """
+
+    TOOL = _TOOL
+    EVENTS = frozenset(DicomServerEvent)
+
+    def __init__(self, terms: ProcessTerms, settings: _Settings, handlers: Handlers) -> None:
+        super().__init__(terms)
+        self._settings = settings
+        self._handlers = handlers
+        self._own_loop: AbstractEventLoop | None = None
+        self._loop_lock = threading.Lock()
+        self._last_metrics: dict[str, Any] = {}
+        self._deserted: list[Caller] = []
+
+    @classmethod
+    @creation(_TOOL)
+    def create(
+        cls,
+        *,
+        port: ServerPort,
+        ae_title: OwnAETitle = None,
+        on_association: HandlerOption = None,
+        on_echo: HandlerOption = None,
+        on_store: HandlerOption = None,
+        on_find: HandlerOption = None,
+        on_move: HandlerOption = None,
+        on_get: HandlerOption = None,
+        on_n_create: HandlerOption = None,
+        on_n_set: HandlerOption = None,
+        on_n_get: HandlerOption = None,
+        on_n_action: HandlerOption = None,
+        on_n_event_report: HandlerOption = None,
+        on_n_delete: HandlerOption = None,
+        on_release: HandlerOption = None,
+        on_abort: HandlerOption = None,
+        output_directory: OutputDirectory = None,
+        filename_extension: ExtensionOption = None,
+        objects: Annotated[
+            Literal["file", "bytes"] | None,
+            Opt(help="what on_store gets: files (with output_directory), or their contents"),
+        ] = None,
+        sop_classes: Annotated[
+            Sequence[str], Opt(help="UIDs of SOP classes to accept besides those of the handlers")
+        ] = (),
+        transfer_syntaxes: Annotated[
+            Sequence[str],
+            Opt(help="UIDs for objects, the preferred one first; none: what the peer prefers"),
+        ] = (),
+        destinations: DestinationsOption = None,
+        peers: PeersOption = None,
+        require_called_ae_title: Annotated[
+            bool, Opt(help="reject who calls another AE title than this server's")
+        ] = False,
+        handler_timeout_ms: HandlerTimeoutMs = _DEFAULT_HANDLER_TIMEOUT_MS,
+        acse_timeout: ServerAcseTimeout = DEFAULT_SERVER_ACSE_TIMEOUT,
+        dimse_timeout: ServerDimseTimeout = None,
+        max_pdu: MaxPdu = DEFAULT_MAX_PDU,
+        max_associations: MaxAssociations = DEFAULT_ASSOCIATIONS,
+        max_associations_per_peer: Annotated[
+            int | None, Opt(help="of max_associations, those of one address", lo=1)
+        ] = None,
+        tls: TlsOption = None,
+        bind_address: BindAddress = None,
+        start_timeout_ms: StartTimeoutMs = DEFAULT_START_TIMEOUT_MS,
+        drain_timeout_ms: DrainTimeoutMs = DEFAULT_DRAIN_TIMEOUT_MS,
+        signal: ServerSignal = None,
+    ) -> DicomServer:
+        """A server; it is not started yet.
+
+        It accepts verification, storage where there is `on_store` or an `output_directory`, and the
+        query classes of the handlers that there are.
+
+        Errors:
+            OptionsError: an option is out of its rules, or means nothing beside the others.
+        """
+        if objects == "file" and output_directory is None:
+            raise invalid(_TOOL, "objects='file': only with output_directory")
+        given = {name: value for name, value in locals().items() if name.startswith("on_")}
+        settings = _Settings(
+            folder=None if output_directory is None else os.fspath(output_directory),
+            in_memory=output_directory is None or objects == "bytes",
+            extension=filename_extension or "",
+            sop_classes=tuple(sop_classes),
+            transfer_syntaxes=tuple(transfer_syntaxes),
+            destinations=destinations.get if isinstance(destinations, Mapping) else destinations,
+            handler_timeout_ms=handler_timeout_ms,
+            require_called_ae_title=require_called_ae_title,
+            peers=native_peers(peers),
+            address=bind_address or "",
+            max_pdu=max_pdu,
+            acse_timeout=acse_timeout,
+            dimse_timeout=dimse_timeout,
+            max_associations=max_associations,
+            max_associations_per_peer=max_associations_per_peer,
+            tls=tls,
+        )
+        terms = ProcessTerms(
+            port, ae_title or "DCMTK_NATIVE", start_timeout_ms, drain_timeout_ms, signal
+        )
+        return cls(terms, settings, Handlers({name: given[f"on_{name}"] for name in HANDLERS}))
+
+    # ---- the server ----
+
+    def metrics(self) -> dict[str, Any]:
+        """Counts of what has happened so far, by name; none before it has started."""
+        native = self._native
+        if not isinstance(native, SessionServer):
+            return self._last_metrics
+        return {**native.metrics(), "handlers_left_behind": self._left_behind()}
+
+    def reload_tls(self, tls: TlsConfig) -> None:
+        """Nothing: connections from now on are on these terms.
+
+        Errors:
+            ToolError: raised for a server that does not run, or that does not speak TLS.
+            OptionsError: raised for what `TlsConfig` refuses.
+        """
+        native = self._native
+        if not isinstance(native, SessionServer) or self._settings.tls is None:
+            raise ToolError(f"{_TOOL}: no TLS to be reloaded: {self!r}", tool=_TOOL)
+        native.set_tls(tls.native("server"))
+
+    def _open(self) -> NativeServer:
+        settings = self._settings
+        if settings.folder is not None:
+            os.makedirs(settings.folder, exist_ok=True)  # noqa: PTH103 (pathlib costs import time)
+        native = SessionServer(self._native_options(), self._decide, self._serve_session)
+        self._listeners.when_changed(lambda: native.want(self._wanted_kinds()))
+        return native
+
+    def _native_options(self) -> SessionServerOptions:
+        settings, terms = self._settings, self._terms
+        takes_objects = settings.folder is not None or self._handlers.has("store", "get")
+        return SessionServerOptions(
+            address=settings.address,
+            port=terms.port,
+            reuse_port=False,
+            inherited=None,
+            max_pdu=settings.max_pdu,
+            acse_timeout_ms=milliseconds(settings.acse_timeout),
+            dimse_timeout_ms=milliseconds(settings.dimse_timeout),
+            socket_timeout_ms=None,
+            max_associations=settings.max_associations,
+            max_per_peer=settings.max_associations_per_peer or 0,
+            max_half_open=_MOST_HALF_OPEN,
+            tls=None if settings.tls is None else settings.tls.native("server"),
+            peers=settings.peers,
+            transfer_syntaxes=list(settings.transfer_syntaxes),
+            is_promiscuous=False,
+            contexts=[(one, list(UNCOMPRESSED)) for one in self._offered()],
+            is_by_class=not takes_objects,
+            required_called_ae_title=terms.ae_title if settings.require_called_ae_title else None,
+            responding_ae_title=None,
+            refuses_all=False,
+            requires_implementation_uid=False,
+            folder=settings.folder,
+            extension=settings.extension,
+            identity="unchecked",
+            answers_echo=not self._handlers.has("echo"),
+            max_events=_MOST_EVENTS,
+        )
+
+    def _offered(self) -> list[str]:
+        """SOP classes with uncompressed transfer syntaxes alone."""
+        classes = [VERIFICATION, *self._settings.sop_classes]
+        for name, models in (("find", FIND_CLASSES), ("move", MOVE_CLASSES), ("get", GET_CLASSES)):
+            if self._handlers.has(name):
+                classes += models.values()
+        return classes
+
+    def _close(self) -> None:
+        self._last_metrics = self.metrics()
+        self._listeners.when_changed(_nobody_asks)
+        loop, self._own_loop = self._own_loop, None
+        if loop is not None:
+            loop.call_soon_threadsafe(loop.stop)
+
+    def _cannot_listen(self, error: AssociationError) -> Mapping[str, object]:
+        return {"CANNOT_START_LISTENER": CannotStartListenerData(error.message, self._terms.port)}
+
+    def _listening(self) -> Mapping[str, object]:
+        return {"LISTENING": None}
+
+    # ---- events ----
+
+    def _wanted_kinds(self) -> list[str]:
+        return [kind for kind, (name, _) in MEANINGS.items() if self._listeners.wants(name)]
+
+    def _handle(self, event: NativeEvent | None) -> None:
+        if event is None or event.kind not in MEANINGS:
+            return
+        name, made_of = MEANINGS[event.kind]
+        if self._listeners.wants(name) and self._dispatcher is not None:
+            self._dispatcher.emit(name, made_of(event[1:5], event.detail))
+
+    def _failed(self, name: str, error: BaseException) -> None:
+        """Nothing: a handler's failure is in the log, and listeners of `error` hear of it."""
+        _LOGGER.error("%s: the handler of %s failed", _TOOL, name, exc_info=error)
+        public = ToolError(f"{_TOOL}: the handler of {name} failed: {error}", tool=_TOOL)
+        public.__cause__ = error.__cause__ or error
+        for entry in self._listeners.take("error"):
+            self._call(entry, "error", ServerErrorData(public, fatal=False))
+
+    # ---- associations, on their threads ----
+
+    def _decide(self, peer: tuple[Any, ...], proposal: tuple[Any, ...]) -> Any:
+        if self._left_behind() >= _MOST_LEFT_BEHIND:
+            return _LOCAL_LIMIT
+        handler = self._handlers.get("association")
+        if handler is None:
+            return None
+        caller = self._caller(lambda: False)
+        try:
+            said = verdict_of(caller.call(handler, _association_request(peer, proposal)))
+        except (HandlerError, AssociationOverError, TypeError) as error:
+            self._failed("association", error)
+            said = Reject(2, 1, 1)
+        finally:
+            self._leave(caller)
+        return (said.result, said.source, said.reason) if isinstance(said, Reject) else said
+
+    def _serve_session(self, session: Session) -> str | None:
+        caller = self._caller(session.is_stopped)
+        try:
+            return Conversation(session, self._conversation_terms(), caller).run()
+        finally:
+            self._leave(caller)
+
+    def _conversation_terms(self) -> Terms:
+        settings = self._settings
+        return Terms(
+            tool=_TOOL,
+            handlers=self._handlers,
+            in_memory=settings.in_memory,
+            keeps_files=settings.folder is not None,
+            destination=self._destination,
+            failed=self._failed,
+        )
+
+    def _destination(self, ae_title: str) -> Peer | None:
+        resolve = self._settings.destinations
+        found = None if resolve is None else resolve(ae_title)
+        if found is None:
+            return None
+        host, port = found
+        return Peer(
+            host=host,
+            port=port,
+            called_ae_title=ae_title,
+            calling_ae_title=self.ae_title,
+            acse_timeout=self._settings.acse_timeout,
+            dimse_timeout=self._settings.dimse_timeout,
+        )
+
+    def _caller(self, is_over: Callable[[], bool]) -> Caller:
+        limit = self._settings.handler_timeout_ms
+        seconds = None if limit is None else limit / 1000
+        return Caller(f"dcmtk_native {_TOOL} handlers", seconds, self._loop, is_over)
+
+    def _leave(self, caller: Caller) -> None:
+        caller.end()
+        self._deserted = [one for one in (*self._deserted, caller) if one.left_behind]
+
+    def _left_behind(self) -> int:
+        """Handlers that are still at work though nobody waits for them any more."""
+        return sum(caller.left_behind for caller in self._deserted)
+
+    def _loop(self) -> AbstractEventLoop:
+        """Where coroutines run: a loop on a thread of its own."""
+        with self._loop_lock:
+            if self._own_loop is None:
+                from asyncio import new_event_loop
+
+                self._own_loop = new_event_loop()
+                threading.Thread(
+                    target=_run_loop,
+                    args=(self._own_loop,),
+                    name=f"dcmtk_native {_TOOL} loop",
+                    daemon=True,
+                ).start()
+            return self._own_loop
+
+
+def _run_loop(loop: AbstractEventLoop) -> None:
+    try:
+        loop.run_forever()
+    finally:
+        loop.close()
+
+
+def _nobody_asks() -> None:
+    """When there is nobody any more who could tell of anything."""
+
+
+def _association_request(peer: tuple[Any, ...], proposal: tuple[Any, ...]) -> AssociationRequest:
+    class_uid, version, max_pdu, contexts, identity = proposal
+    user = None
+    if identity is not None:
+        kind, positive_response, primary, secondary = identity
+        user = UserIdentity(kind, primary, secondary, positive_response)
+    return AssociationRequest(
+        CallingPeer(*peer),
+        class_uid,
+        version,
+        max_pdu,
+        tuple(PresentationContext(abstract, syntaxes) for abstract, syntaxes in contexts),
+        user,
+    )
