@@ -116,9 +116,14 @@ else:
         "scan.result": "ScanError ScanResult",
         "scan.scanning": "iter_batches scan",
         "scan.series": "Series series",
+        "servers.admission": "AllowedPeer PeerRight",
+        "servers.answers": "DimseStatus Reject",
         "servers.dcmrecv": "Dcmrecv",
+        "servers.dicom_server": "DicomServer",
         "servers.dispatch": "ServerEvent",
-        "servers.events": ("DCMRECV_FATAL_EVENTS DcmrecvEvent STORESCP_FATAL_EVENTS StorescpEvent"),
+        "servers.events": (
+            "DCMRECV_FATAL_EVENTS DcmrecvEvent DicomServerEvent STORESCP_FATAL_EVENTS StorescpEvent"
+        ),
         "servers.lifecycle": "LineSource ProcessLine ProcessState ServerErrorData StoppedData",
         "servers.options": "FilenameMode PreferredTransferSyntax StorageMode SubdirectoryMode",
         "servers.payloads": (
@@ -127,6 +132,10 @@ else:
             " StoringFileData StudyCompleteData SubdirectoryCreatedData"
         ),
         "servers.process": "DcmtkProcess",
+        "servers.requests": (
+            "AssociationRequest CallingPeer EchoRequest FindRequest GetRequest MoveRequest"
+            " NormalizedRequest StoreRequest"
+        ),
         "servers.storescp": "StoreSCP StoreSCPPreset",
         "types": (
             "AETitle DicomFilePath DicomTag DicomTagPath Port SOPClassUID TransferSyntaxUID"

@@ -89,6 +89,9 @@ SERVERS = names(
     " RefusingAssociationData ServerErrorData ServerEvent StoppedData StorageMode StoreSCP"
     " StoreSCPPreset StoredFileData StorescpEvent StoringFileData StudyCompleteData"
     " SubdirectoryCreatedData SubdirectoryMode"
+    " AllowedPeer AssociationRequest CallingPeer DicomServer DicomServerEvent DimseStatus"
+    " EchoRequest FindRequest GetRequest MoveRequest NormalizedRequest PeerRight Reject"
+    " StoreRequest"
 )
 
 REQUIRED = [

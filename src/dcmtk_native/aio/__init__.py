@@ -33,7 +33,7 @@ from dcmtk_native.aio.pacs import PacsClient
 from dcmtk_native.aio.pixels import PixelData, read_pixels
 from dcmtk_native.aio.retry import retry
 from dcmtk_native.aio.scan import iter_batches, read_tags, scan, series
-from dcmtk_native.aio.servers import Dcmrecv, DcmtkProcess, StoreSCP
+from dcmtk_native.aio.servers import Dcmrecv, DcmtkProcess, DicomServer, StoreSCP
 from dcmtk_native.batch import BatchResult
 from dcmtk_native.codec.dcmcjpeg import DcmcjpegResult
 from dcmtk_native.codec.dcmcjpls import DcmcjplsResult
@@ -181,6 +181,19 @@ from dcmtk_native.result import (
 from dcmtk_native.scan.result import ScanError, ScanResult
 from dcmtk_native.scan.series import Series
 from dcmtk_native.servers import (
+    AllowedPeer,
+    AssociationRequest,
+    CallingPeer,
+    DicomServerEvent,
+    DimseStatus,
+    EchoRequest,
+    FindRequest,
+    GetRequest,
+    MoveRequest,
+    NormalizedRequest,
+    PeerRight,
+    Reject,
+    StoreRequest,
     DCMRECV_FATAL_EVENTS,
     STORESCP_FATAL_EVENTS,
     AssociationAcknowledgedData,
@@ -232,6 +245,20 @@ from dcmtk_native.types import (
 )
 
 __all__ = [
+    "AllowedPeer",
+    "AssociationRequest",
+    "CallingPeer",
+    "DicomServerEvent",
+    "DimseStatus",
+    "EchoRequest",
+    "FindRequest",
+    "GetRequest",
+    "MoveRequest",
+    "NormalizedRequest",
+    "PeerRight",
+    "Reject",
+    "StoreRequest",
+    "DicomServer",
     "DCMRECV_FATAL_EVENTS",
     "DEFAULT_BLOCK_TIMEOUT_MS",
     "DEFAULT_DICOM_PORT",

@@ -20,7 +20,9 @@ from dcmtk_native import servers
 from dcmtk_native._runtime.abort import AbortController
 from dcmtk_native._runtime.mirror import run_in_thread
 from dcmtk_native.result import Err, Result, map_result
+from dcmtk_native.network.tls import TlsConfig
 from dcmtk_native.servers.dispatch import ServerEvent
+from dcmtk_native.servers.handling import Handling
 from dcmtk_native.servers.lifecycle import ProcessState
 from dcmtk_native.servers.listeners import Entry, Listeners
 from dcmtk_native.servers.listening import (
@@ -33,7 +35,7 @@ from dcmtk_native.servers.process import DcmtkProcess as BlockingProcess
 from dcmtk_native.servers.process import Stopper
 from dcmtk_native.servers.storage import StorageProcess
 
-__all__ = ["Dcmrecv", "DcmtkProcess", "StoreSCP"]
+__all__ = ["Dcmrecv", "DcmtkProcess", "DicomServer", "StoreSCP"]
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -275,6 +277,43 @@ class Dcmrecv(_Storage, OnAssociationReceived, OnStoredFile):
     """
 
     create = _Creation(servers.Dcmrecv.create)
+
+
+class DicomServer(DcmtkProcess[servers.DicomServer], OnAssociationReceived, Handling):
+    """A server for any set of services; see `dcmtk_native.DicomServer`.
+
+    Handlers that are coroutine functions or asynchronous generators run in the event loop that
+    `start` was awaited in; all others run on threads of their associations.
+
+    Example:
+        >>> import asyncio
+        >>> async def matches(request):
+        ...     yield {"PatientID": "7"}
+        >>> async def serve() -> bool:
+        ...     async with DicomServer.create(port=0, on_find=matches).unwrap() as server:
+        ...         return (await server.start()).ok
+        >>> asyncio.run(serve())
+        True
+    """
+
+    create = _Creation(servers.DicomServer.create)
+
+    def __init__(self, server: servers.DicomServer) -> None:
+        super().__init__(server)
+        self._handlers = server._handlers
+
+    async def start(self) -> Result[None]:
+        """Nothing, once the port is bound; handlers and listeners run in this loop."""
+        self._server._await_in(asyncio.get_running_loop())
+        return await super().start()
+
+    def metrics(self) -> dict[str, Any]:
+        """Counts of what has happened so far, by name; none before `start`."""
+        return self._server.metrics()
+
+    def reload_tls(self, tls: TlsConfig) -> None:
+        """Nothing: connections from now on are on these terms; see the blocking one."""
+        self._server.reload_tls(tls)
 
 
 class StoreSCP(_Storage, OnAssociationReceived, OnStoringFile):

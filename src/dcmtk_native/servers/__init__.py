@@ -1,7 +1,7 @@
 """Servers, with their events and what these tell."""
 
-from dcmtk_native.servers.admission import AllowedPeer, Right
-from dcmtk_native.servers.answers import Reject, Status
+from dcmtk_native.servers.admission import AllowedPeer, PeerRight
+from dcmtk_native.servers.answers import Reject, DimseStatus
 from dcmtk_native.servers.dcmrecv import Dcmrecv
 from dcmtk_native.servers.dicom_server import DicomServer
 from dcmtk_native.servers.dispatch import ServerEvent
@@ -78,10 +78,10 @@ __all__ = [
     "ProcessState",
     "RefusingAssociationData",
     "Reject",
-    "Right",
+    "PeerRight",
     "ServerErrorData",
     "ServerEvent",
-    "Status",
+    "DimseStatus",
     "StoppedData",
     "StorageMode",
     "StoreRequest",

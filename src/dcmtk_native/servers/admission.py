@@ -9,10 +9,10 @@ from typing import Annotated, TypeAlias
 
 from dcmtk_native._runtime.options import Opt
 
-__all__ = ["AllowedPeer", "NativePeer", "PeersOption", "Right", "native_peers"]
+__all__ = ["AllowedPeer", "NativePeer", "PeersOption", "PeerRight", "native_peers"]
 
 
-class Right(IntFlag):
+class PeerRight(IntFlag):
     """What a peer may ask for."""
 
     ECHO = 1
@@ -38,7 +38,7 @@ class AllowedPeer:
     ae_title: str | None = None
     network: str | None = None
     certificate_subject: str | None = None
-    rights: Right = Right.ALL
+    rights: PeerRight = PeerRight.ALL
 
     def __post_init__(self) -> None:
         if self.network is not None:

@@ -10,10 +10,10 @@ from dcmtk_native._core.data import Draft
 from dcmtk_native.data.dataset import DicomDataset
 from dcmtk_native.network.query import query_draft
 
-__all__ = ["FAILED", "Answer", "Reject", "Status", "answer_of", "draft_of", "verdict_of"]
+__all__ = ["FAILED", "Answer", "Reject", "DimseStatus", "answer_of", "draft_of", "verdict_of"]
 
 
-class Status:
+class DimseStatus:
     """Values of (0000,0900) that servers often need (PS3.7 annex C, PS3.4 annexes B and C)."""
 
     SUCCESS: Final = 0x0000
@@ -31,7 +31,7 @@ class Status:
     UNABLE_TO_PROCESS: Final = 0xC001
 
 
-FAILED: Final = Status.UNABLE_TO_PROCESS
+FAILED: Final = DimseStatus.UNABLE_TO_PROCESS
 """What a handler that raises, or takes too long, is to the peer of a C-service."""
 
 _LAST_STATUS: Final = 0xFFFF
@@ -107,10 +107,10 @@ def answer_of(said: Any) -> Answer:
         TypeError: raised for what is none of this.
     """
     if said is None:
-        return Answer(Status.SUCCESS)
+        return Answer(DimseStatus.SUCCESS)
     if isinstance(said, int):
         return Answer(_status_of(said))
     if isinstance(said, tuple):
         status, dataset = said
         return Answer(_status_of(status), None if dataset is None else draft_of(dataset))
-    return Answer(Status.SUCCESS, draft_of(said))
+    return Answer(DimseStatus.SUCCESS, draft_of(said))

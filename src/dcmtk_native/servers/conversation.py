@@ -17,7 +17,7 @@ from dcmtk_native.errors import DcmtkError
 from dcmtk_native.network.outgoing import text_of
 from dcmtk_native.network.query import dataset_of, query_draft
 from dcmtk_native.network.services import CommandField, StatusCategory, category_of
-from dcmtk_native.servers.answers import FAILED, Answer, Status, answer_of, draft_of
+from dcmtk_native.servers.answers import FAILED, Answer, DimseStatus, answer_of, draft_of
 from dcmtk_native.servers.calls import AssociationOverError, Caller, HandlerError
 from dcmtk_native.servers.handlers import NORMALIZED, Handler, Handlers
 from dcmtk_native.servers.requests import (
@@ -127,7 +127,7 @@ class Conversation:
         elif field == CommandField.C_MOVE:
             self._move()
         else:
-            self._answer(Status.UNRECOGNIZED_OPERATION)
+            self._answer(DimseStatus.UNRECOGNIZED_OPERATION)
 
     @property
     def _common(self) -> tuple[CallingPeer, int, str]:
@@ -137,12 +137,12 @@ class Conversation:
         """Nothing: one call, one response."""
         handler = self._terms.handlers.get(name)
         if handler is None:
-            self._answer(Status.UNRECOGNIZED_OPERATION)
+            self._answer(DimseStatus.UNRECOGNIZED_OPERATION)
             return
         asked = self._understood(request)
         if asked is not None:
-            said = self._guarded(name, handler, asked, otherwise=Status.PROCESSING_FAILURE)
-            answer = self._converted(name, answer_of, said, Answer(Status.PROCESSING_FAILURE))
+            said = self._guarded(name, handler, asked, otherwise=DimseStatus.PROCESSING_FAILURE)
+            answer = self._converted(name, answer_of, said, Answer(DimseStatus.PROCESSING_FAILURE))
             self._answer(answer.status, dataset=answer.dataset)
 
     def _normalized_request(self) -> NormalizedRequest:
@@ -159,13 +159,13 @@ class Conversation:
     def _store(self) -> None:
         handler = self._terms.handlers.get("store")
         if handler is None and not self._terms.keeps_files:
-            self._answer(Status.UNRECOGNIZED_OPERATION)
+            self._answer(DimseStatus.UNRECOGNIZED_OPERATION)
             return
         status, why, path, content = self._session.store(self._terms.in_memory)
-        if status != Status.SUCCESS:
+        if status != DimseStatus.SUCCESS:
             self._answer(status, why)
         elif handler is None:
-            self._answer(Status.SUCCESS)
+            self._answer(DimseStatus.SUCCESS)
         else:
             self._answer_store(handler, path, content)
 
@@ -184,15 +184,15 @@ class Conversation:
     def _find(self) -> None:
         handler = self._terms.handlers.get("find")
         if handler is None:
-            self._answer(Status.UNRECOGNIZED_OPERATION)
+            self._answer(DimseStatus.UNRECOGNIZED_OPERATION)
             return
         request = self._understood(lambda: FindRequest(*self._common, *self._query))
         if request is None:
             return
-        status: int = Status.SUCCESS
+        status: int = DimseStatus.SUCCESS
         for item in self._items("find", handler, request):
             if self._session.is_cancelled():
-                status = Status.CANCEL
+                status = DimseStatus.CANCEL
                 break
             if isinstance(item, _Failure):
                 status = item.status
@@ -207,7 +207,7 @@ class Conversation:
     def _get(self) -> None:
         handler = self._terms.handlers.get("get")
         if handler is None:
-            self._answer(Status.UNRECOGNIZED_OPERATION)
+            self._answer(DimseStatus.UNRECOGNIZED_OPERATION)
             return
         request = self._understood(lambda: GetRequest(*self._common, *self._query))
         if request is not None:
@@ -223,7 +223,7 @@ class Conversation:
         handler = self._terms.handlers.get("move")
         command = self._command
         if handler is None:
-            self._answer(Status.UNRECOGNIZED_OPERATION)
+            self._answer(DimseStatus.UNRECOGNIZED_OPERATION)
             return
         request = self._understood(
             lambda: MoveRequest(*self._common, *self._query, command.destination)
@@ -232,7 +232,7 @@ class Conversation:
             return
         destination = self._guarded("destinations", self._terms.destination, command.destination)
         if destination is None:
-            self._answer(Status.UNKNOWN_MOVE_DESTINATION, "the move destination is not known here")
+            self._answer(DimseStatus.UNKNOWN_MOVE_DESTINATION, "the move destination is not known here")
             return
         originator = (self._peer.calling_ae_title, command.message_id)
         self._retrieve(
@@ -256,14 +256,14 @@ class Conversation:
         try:
             for _ in send(objects, progress):
                 if self._session.is_cancelled():
-                    status = Status.CANCEL
+                    status = DimseStatus.CANCEL
                     break
                 if progress.done < progress.total:
-                    self._answer(Status.PENDING, elements=progress.elements(with_remaining=True))
+                    self._answer(DimseStatus.PENDING, elements=progress.elements(with_remaining=True))
         except (NativeError, DcmtkError, TypeError) as error:
             if not self._is_association_open():
                 raise
-            status = Status.CANNOT_PERFORM_SUBOPERATIONS
+            status = DimseStatus.CANNOT_PERFORM_SUBOPERATIONS
             comment = _text(error)
             self._terms.failed("sub-operations", error)
         if status is None:
@@ -275,7 +275,7 @@ class Conversation:
             status,
             comment,
             dataset=dataset,
-            elements=progress.elements(with_remaining=status == Status.CANCEL),
+            elements=progress.elements(with_remaining=status == DimseStatus.CANCEL),
         )
 
     def _is_association_open(self) -> bool:
@@ -300,7 +300,7 @@ class Conversation:
         try:
             return request()
         except DcmtkError as error:
-            self._answer(Status.CANNOT_UNDERSTAND, error.message)
+            self._answer(DimseStatus.CANNOT_UNDERSTAND, error.message)
             return None
 
     def _items(self, name: str, handler: Handler, request: Any) -> Iterator[Any]:
@@ -368,7 +368,7 @@ def _match_of(said: Any) -> Answer:
         return Answer(status, None if dataset is None else draft_of(dataset))
     if isinstance(said, int):
         return answer_of(said)
-    return Answer(Status.PENDING, draft_of(said))
+    return Answer(DimseStatus.PENDING, draft_of(said))
 
 
 def _failed_list(instances: list[str]) -> dict[str, Any]:

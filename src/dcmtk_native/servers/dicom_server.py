@@ -135,6 +135,7 @@ class DicomServer(DcmtkProcess, OnAssociationReceived, Handling):
         self._settings = settings
         self._handlers = handlers
         self._own_loop: AbstractEventLoop | None = None
+        self._given_loop: AbstractEventLoop | None = None
         self._loop_lock = threading.Lock()
         self._last_metrics: dict[str, Any] = {}
         self._deserted: list[Caller] = []
@@ -392,8 +393,14 @@ class DicomServer(DcmtkProcess, OnAssociationReceived, Handling):
         """Handlers that are still at work though nobody waits for them any more."""
         return sum(caller.left_behind for caller in self._deserted)
 
+    def _await_in(self, loop: AbstractEventLoop) -> None:
+        """Nothing: coroutines of handlers run in this loop, which is somebody else's."""
+        self._given_loop = loop
+
     def _loop(self) -> AbstractEventLoop:
-        """Where coroutines run: a loop on a thread of its own."""
+        """Where coroutines run: the loop that was given, else one on a thread of its own."""
+        if self._given_loop is not None:
+            return self._given_loop
         with self._loop_lock:
             if self._own_loop is None:
                 from asyncio import new_event_loop

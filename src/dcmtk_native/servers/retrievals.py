@@ -27,7 +27,7 @@ from dcmtk_native.network.services import (
     category_of,
 )
 from dcmtk_native.network.storage_contexts import packed
-from dcmtk_native.servers.answers import Status
+from dcmtk_native.servers.answers import DimseStatus
 
 __all__ = ["Destination", "Progress", "move", "objects_of", "send_back"]
 
@@ -82,10 +82,10 @@ class Progress:
     def final_status(self) -> int:
         """Of the last response."""
         if self.failed == 0:
-            return Status.SUCCESS
+            return DimseStatus.SUCCESS
         if self.completed or self.warnings:
-            return Status.SUBOPERATIONS_WITH_FAILURES
-        return Status.CANNOT_PERFORM_SUBOPERATIONS
+            return DimseStatus.SUBOPERATIONS_WITH_FAILURES
+        return DimseStatus.CANNOT_PERFORM_SUBOPERATIONS
 
     def elements(self, *, with_remaining: bool) -> list[tuple[int, Any]]:
         """Of a response; a pending or cancelled one also says how many remain."""
@@ -143,7 +143,7 @@ def _send(item: Any, line: _Line, progress: Progress) -> None:
     except NativeError as error:
         if not is_of_the_file(error):
             raise
-        status = Status.CANNOT_UNDERSTAND
+        status = DimseStatus.CANNOT_UNDERSTAND
     progress.add(status, instance)
 
 
@@ -167,7 +167,7 @@ class _BackToAsker:
     def send(self, stored: StorageObject) -> int:
         ready = _fitting(stored, self.session.syntaxes_of(stored.sop_class))
         if ready is None:
-            return Status.CANNOT_PERFORM_SUBOPERATIONS
+            return DimseStatus.CANNOT_PERFORM_SUBOPERATIONS
         return int(self.session.send(ready, self.priority)[0])
 
 
@@ -183,7 +183,7 @@ class _ToDestination:
     def send(self, stored: StorageObject) -> int:
         ready = _fitting(stored, self.accepted.get(stored.sop_class, ()))
         if ready is None:
-            return Status.CANNOT_PERFORM_SUBOPERATIONS
+            return DimseStatus.CANNOT_PERFORM_SUBOPERATIONS
         return int(self.association.store(ready, self.priority, self.originator, None)[0])
 
 
@@ -217,7 +217,7 @@ def move(
         except NativeError as error:
             if not is_of_the_file(error):
                 raise
-            progress.add(Status.CANNOT_UNDERSTAND, "")
+            progress.add(DimseStatus.CANNOT_UNDERSTAND, "")
             yield
         else:
             files.append(
