@@ -199,7 +199,7 @@ def test_aio_can_be_the_only_import() -> None:
     assert set(aio.__all__) == set(dcmtk_native.__all__) - {"aio"}
     awaitable = {*TOOLS, "batch", "retry", "DicomFile", "from_array", *PIXELS[:2], *SCAN[:4]}
     awaitable |= {"Association", "Matches", "PacsClient", "Retrieval", "request_storage_commitment"}
-    awaitable |= {"DcmtkProcess", "Dcmrecv", "StoreSCP"}
+    awaitable |= {"DcmtkProcess", "Dcmrecv", "DicomServer", "StoreSCP"}
     for name in aio.__all__:
         same = getattr(aio, name) is getattr(dcmtk_native, name)
         assert same is (name not in awaitable), name

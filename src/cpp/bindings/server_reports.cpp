@@ -62,7 +62,10 @@ constexpr std::array<const char*, servers::event_kinds> kind_names{
         details["size"] = event.number;
         break;
     case EventKind::study_complete: return study_details(event);
-    case EventKind::error: details["message"] = to_str(event.text); break;
+    case EventKind::error:
+        details["message"] = to_str(event.text);
+        details["reference"] = event.number;
+        break;
     case EventKind::association_received:
     case EventKind::association_release: break;
     }

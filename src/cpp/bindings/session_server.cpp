@@ -349,6 +349,11 @@ class SessionServer {
         }
         return event_tuples(events);
     }
+    /// Tells of a failure of Python's, as an event of kind error; `reference` comes with it.
+    void report(const std::string& message, std::uint64_t reference) {
+        static const auto nobody = std::make_shared<const servers::AssociationFacts>();
+        events_->push({EventKind::error, nobody, {}, {}, {}, message, reference, {}});
+    }
     void stop(std::int64_t drain_ms) {
         events_->let_all_in();
         server_->stop(std::chrono::milliseconds(drain_ms));
@@ -470,6 +475,8 @@ void bind_session_server(py::module_& servers) {
         .def("set_tls", &SessionServer::set_tls, py::arg("tls"))
         .def("want", &SessionServer::want, py::arg("kinds"))
         .def("next_events", &SessionServer::next_events, py::arg("most"), py::arg("timeout_ms"))
+        .def("report", &SessionServer::report, py::arg("message"), py::arg("reference"),
+             py::call_guard<py::gil_scoped_release>())
         .def("stop", &SessionServer::stop, py::arg("drain_ms"), py::call_guard<py::gil_scoped_release>())
         .def("abort", &SessionServer::abort, py::call_guard<py::gil_scoped_release>());
 }

@@ -19,8 +19,8 @@ from weakref import WeakSet
 from dcmtk_native import servers
 from dcmtk_native._runtime.abort import AbortController
 from dcmtk_native._runtime.mirror import run_in_thread
-from dcmtk_native.result import Err, Result, map_result
 from dcmtk_native.network.tls import TlsConfig
+from dcmtk_native.result import Err, Result, map_result
 from dcmtk_native.servers.dispatch import ServerEvent
 from dcmtk_native.servers.handling import Handling
 from dcmtk_native.servers.lifecycle import ProcessState

@@ -1,7 +1,7 @@
 """Servers, with their events and what these tell."""
 
 from dcmtk_native.servers.admission import AllowedPeer, PeerRight
-from dcmtk_native.servers.answers import Reject, DimseStatus
+from dcmtk_native.servers.answers import DimseStatus, Reject
 from dcmtk_native.servers.dcmrecv import Dcmrecv
 from dcmtk_native.servers.dicom_server import DicomServer
 from dcmtk_native.servers.dispatch import ServerEvent
@@ -66,6 +66,7 @@ __all__ = [
     "DcmtkProcess",
     "DicomServer",
     "DicomServerEvent",
+    "DimseStatus",
     "EchoRequest",
     "FilenameMode",
     "FindRequest",
@@ -73,15 +74,14 @@ __all__ = [
     "LineSource",
     "MoveRequest",
     "NormalizedRequest",
+    "PeerRight",
     "PreferredTransferSyntax",
     "ProcessLine",
     "ProcessState",
     "RefusingAssociationData",
     "Reject",
-    "PeerRight",
     "ServerErrorData",
     "ServerEvent",
-    "DimseStatus",
     "StoppedData",
     "StorageMode",
     "StoreRequest",

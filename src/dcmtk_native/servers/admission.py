@@ -9,7 +9,7 @@ from typing import Annotated, TypeAlias
 
 from dcmtk_native._runtime.options import Opt
 
-__all__ = ["AllowedPeer", "NativePeer", "PeersOption", "PeerRight", "native_peers"]
+__all__ = ["AllowedPeer", "NativePeer", "PeerRight", "PeersOption", "native_peers"]
 
 
 class PeerRight(IntFlag):

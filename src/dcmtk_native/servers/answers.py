@@ -10,7 +10,7 @@ from dcmtk_native._core.data import Draft
 from dcmtk_native.data.dataset import DicomDataset
 from dcmtk_native.network.query import query_draft
 
-__all__ = ["FAILED", "Answer", "Reject", "DimseStatus", "answer_of", "draft_of", "verdict_of"]
+__all__ = ["FAILED", "Answer", "DimseStatus", "Reject", "answer_of", "draft_of", "verdict_of"]
 
 
 class DimseStatus:

@@ -232,7 +232,9 @@ class Conversation:
             return
         destination = self._guarded("destinations", self._terms.destination, command.destination)
         if destination is None:
-            self._answer(DimseStatus.UNKNOWN_MOVE_DESTINATION, "the move destination is not known here")
+            self._answer(
+                DimseStatus.UNKNOWN_MOVE_DESTINATION, "the move destination is not known here"
+            )
             return
         originator = (self._peer.calling_ae_title, command.message_id)
         self._retrieve(
@@ -259,7 +261,9 @@ class Conversation:
                     status = DimseStatus.CANCEL
                     break
                 if progress.done < progress.total:
-                    self._answer(DimseStatus.PENDING, elements=progress.elements(with_remaining=True))
+                    self._answer(
+                        DimseStatus.PENDING, elements=progress.elements(with_remaining=True)
+                    )
         except (NativeError, DcmtkError, TypeError) as error:
             if not self._is_association_open():
                 raise

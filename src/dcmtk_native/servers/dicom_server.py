@@ -7,6 +7,7 @@ import os
 import threading
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import count
 from typing import TYPE_CHECKING, Annotated, Any, Final, Literal
 
 from dcmtk_native._core.servers import Session, SessionServer, SessionServerOptions
@@ -139,6 +140,9 @@ class DicomServer(DcmtkProcess, OnAssociationReceived, Handling):
         self._loop_lock = threading.Lock()
         self._last_metrics: dict[str, Any] = {}
         self._deserted: list[Caller] = []
+        self._sessions: SessionServer | None = None
+        self._references = count(1)
+        self._raised: dict[int, BaseException] = {}
 
     @classmethod
     @creation(_TOOL)
@@ -253,6 +257,7 @@ class DicomServer(DcmtkProcess, OnAssociationReceived, Handling):
         if settings.folder is not None:
             os.makedirs(settings.folder, exist_ok=True)  # noqa: PTH103 (pathlib costs import time)
         native = SessionServer(self._native_options(), self._decide, self._serve_session)
+        self._sessions = native
         self._listeners.when_changed(lambda: native.want(self._wanted_kinds()))
         return native
 
@@ -299,6 +304,7 @@ class DicomServer(DcmtkProcess, OnAssociationReceived, Handling):
     def _close(self) -> None:
         self._last_metrics = self.metrics()
         self._listeners.when_changed(_nobody_asks)
+        self._sessions = None
         loop, self._own_loop = self._own_loop, None
         if loop is not None:
             loop.call_soon_threadsafe(loop.stop)
@@ -312,22 +318,28 @@ class DicomServer(DcmtkProcess, OnAssociationReceived, Handling):
     # ---- events ----
 
     def _wanted_kinds(self) -> list[str]:
-        return [kind for kind, (name, _) in MEANINGS.items() if self._listeners.wants(name)]
+        kinds = [kind for kind, (name, _) in MEANINGS.items() if self._listeners.wants(name)]
+        return [*kinds, "error"]
 
     def _handle(self, event: NativeEvent | None) -> None:
-        if event is None or event.kind not in MEANINGS:
+        if event is None or self._dispatcher is None:
             return
-        name, made_of = MEANINGS[event.kind]
-        if self._listeners.wants(name) and self._dispatcher is not None:
+        if event.kind == "error":
+            error = ToolError(f"{_TOOL}: {event.detail['message']}", tool=_TOOL)
+            error.__cause__ = self._raised.pop(event.detail["reference"], None)
+            self._dispatcher.emit("error", ServerErrorData(error, fatal=False))
+            return
+        name, made_of = MEANINGS.get(event.kind, ("", None))
+        if made_of is not None and self._listeners.wants(name):
             self._dispatcher.emit(name, made_of(event[1:5], event.detail))
 
     def _failed(self, name: str, error: BaseException) -> None:
-        """Nothing: a handler's failure is in the log, and listeners of `error` hear of it."""
+        """Nothing: a handler's failure is in the log, and listeners of `error` will hear of it."""
         _LOGGER.error("%s: the handler of %s failed", _TOOL, name, exc_info=error)
-        public = ToolError(f"{_TOOL}: the handler of {name} failed: {error}", tool=_TOOL)
-        public.__cause__ = error.__cause__ or error
-        for entry in self._listeners.take("error"):
-            self._call(entry, "error", ServerErrorData(public, fatal=False))
+        reference = next(self._references)
+        self._raised[reference] = error.__cause__ or error
+        if self._sessions is not None:
+            self._sessions.report(f"the handler of {name} failed: {error}", reference)
 
     # ---- associations, on their threads ----
 
