@@ -360,4 +360,4 @@ def test_a_port_that_is_taken_is_an_error() -> None:
         port = taken.getsockname()[1]
         error = ask(peer, listen_port=port, listen_address=HOST).error
     assert isinstance(error, AssociationError)
-    assert f"Cannot listen on {HOST} port {port}" in error.message
+    assert f"Cannot listen on port {port} of {HOST}" in error.message
