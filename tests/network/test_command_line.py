@@ -93,6 +93,17 @@ def test_files_are_sent_and_counted(run: Run, tmp_path: Path, tool: str) -> None
     assert f"/2] {broken}: " in err
 
 
+def test_an_error_tells_what_was_sent_before_it(run: Run, tmp_path: Path) -> None:
+    path, other = tmp_path / "ct.dcm", tmp_path / "other.dcm"
+    path.write_bytes(instance("P4", 4, 1, 1))
+    # A worklist entry is nothing that an archive stores.
+    other.write_bytes(instance("P4", 4, 1, 2, (0x00080016, "UI", "1.2.840.10008.5.1.4.31")))
+    code, out, _ = run("storescu", "--files", path, "--files", other, "--json", "--quiet")
+    assert code == 1
+    outcomes = json.loads(out)["error"]["outcomes"]
+    assert [(one["file"], one["ok"]) for one in outcomes] == [(str(path), True)]
+
+
 def test_a_failure_is_told_in_words(run: Run) -> None:
     code, out, err = run("movescu", "-S", "-k", STUDY, "-aem", "NOBODY")
     assert (code, out) == (1, "")

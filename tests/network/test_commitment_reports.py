@@ -19,6 +19,7 @@ from dcmtk_native import (
     OperationAbortedError,
     OperationTimeoutError,
     StorageCommitment,
+    UserIdentity,
     request_storage_commitment,
 )
 from support.hostile_peer import (
@@ -105,6 +106,54 @@ def saying(*parts: bytes) -> Script:
 def ask(port: int, **options: Any) -> Any:
     given = {"instances": [ONE, TWO], "transaction_uid": TRANSACTION, "timeout_ms": 5000}
     return request_storage_commitment(host=HOST, port=port, **{**given, **options})
+
+
+def test_the_terms_of_the_association_are_those_that_are_given() -> None:
+    seen: list[bytes] = []
+
+    def script(line: Line) -> None:
+        seen.append(line.receive()[1])
+        line.send(accept(context(1, EXPLICIT)))
+        line.message()
+        line.send(ACCEPTED, event(report([ONE, TWO])))
+        released(line)
+
+    with hostile(script) as port:
+        assert ask(port).unwrap().success
+        assert (
+            ask(
+                port,
+                calling_ae_title="ME",
+                called_ae_title="YOU",
+                max_pdu=4096,
+                user=UserIdentity.username("who", "secret"),
+            )
+            .unwrap()
+            .success
+        )
+    first, second = seen
+    assert (first[4:20].strip(), first[20:36].strip()) == (b"ANY-SCP", b"DCMTK_NATIVE")
+    assert b"\x51\0\0\4\0\0\x40\0" in first
+    assert (second[4:20].strip(), second[20:36].strip()) == (b"YOU", b"ME")
+    assert b"\x51\0\0\4\0\0\x10\0" in second
+    assert b"\0\3who\0\6secret" in second
+
+
+@pytest.mark.parametrize(
+    ("script", "options"),
+    [
+        (lambda line: line.receive(), {"acse_timeout": 0.2}),
+        (asked, {"dimse_timeout": 0.2}),
+    ],
+    ids=["acse_timeout", "dimse_timeout"],
+)
+def test_its_stages_have_their_own_time(script: Script, options: dict[str, float]) -> None:
+    with hostile(script) as port:
+        begin = time.monotonic()
+        error = ask(port, **options).error
+        assert time.monotonic() - begin < 2
+    assert isinstance(error, AssociationError)
+    assert "no answer in time" in error.message
 
 
 def test_a_report_may_come_before_the_answer() -> None:

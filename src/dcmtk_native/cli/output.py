@@ -88,12 +88,14 @@ def as_json(tool: str, result: Result[Any, Exception], source: str | None = None
 
 
 def _error(error: Exception) -> dict[str, Any]:
-    return {
+    told = {
         "class": type(error).__name__,
         "message": str(error),
         "tool": getattr(error, "tool", None),
         "condition": getattr(error, "condition", None),
     }
+    outcomes = getattr(error, "outcomes", ())
+    return {**told, "outcomes": outcomes} if outcomes else told
 
 
 def json_text(value: Any, *, indent: int | None = None) -> str:
