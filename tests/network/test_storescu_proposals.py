@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from dcmtk_native import (
+    AssociationError,
     DicomFileError,
     ToolError,
     UserIdentity,
@@ -171,9 +172,19 @@ def test_a_wrong_configuration_file_says_what_is_wrong(
 
 
 def test_the_user_is_told(peer: Recorder, image: Path) -> None:
-    user = UserIdentity.username("ann", "secret", positive_response=True)
+    user = UserIdentity.username("ann", "secret")
     storescu(host=HOST, port=peer.port, files=[image], user=user).unwrap()
+    assert peer.met[-1].identity == (2, False, b"ann", b"secret")
+
+
+def test_nothing_is_sent_to_a_peer_that_does_not_confirm_the_user(
+    peer: Recorder, image: Path
+) -> None:
+    user = UserIdentity.username("ann", "secret", positive_response=True)
+    error = storescu(host=HOST, port=peer.port, files=[image], user=user).error
+    assert isinstance(error, AssociationError)
     assert peer.met[-1].identity == (2, True, b"ann", b"secret")
+    assert not peer.received
 
 
 def test_pdus_keep_to_both_sides_limits(tmp_path: Path) -> None:
