@@ -6,7 +6,7 @@
 #include <optional>
 #include <string>
 
-#include "codec/decompress.hpp"
+#include "codec/recoding/decompress.hpp"
 #include "codec/table.hpp"
 #include "runtime/parallel.hpp"
 #include "support.hpp"

@@ -8,8 +8,8 @@
 
 #include "bindings.hpp"
 #include "choices.hpp"
-#include "codec/pixel_reader.hpp"
-#include "codec/unused_bits.hpp"
+#include "codec/frames/pixel_reader.hpp"
+#include "codec/frames/unused_bits.hpp"
 #include "codec_options.hpp"
 #include "data/dataset.hpp"
 #include "support.hpp"

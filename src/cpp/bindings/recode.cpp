@@ -4,7 +4,7 @@
 #include <utility>
 
 #include "bindings.hpp"
-#include "codec/recode.hpp"
+#include "codec/recoding/recode.hpp"
 #include "codec_options.hpp"
 #include "data/draft_builder.hpp"
 #include "support.hpp"

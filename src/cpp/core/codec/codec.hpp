@@ -4,9 +4,9 @@
 #include <optional>
 #include <string>
 
-#include "codec/decompress.hpp"
+#include "codec/recoding/decompress.hpp"
 #include "codec/table.hpp"
-#include "codec/toolkit_jpeg.hpp"
+#include "codec/toolkit/jpeg.hpp"
 #include "data/read_options.hpp"
 #include "data/writer.hpp"
 #include "runtime/files.hpp"

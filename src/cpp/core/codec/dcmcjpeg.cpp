@@ -1,5 +1,5 @@
 #include "codec/codec.hpp"
-#include "codec/decompress.hpp"
+#include "codec/recoding/decompress.hpp"
 #include "runtime/error.hpp"
 
 namespace dcmtk_native::codec {

@@ -2,10 +2,10 @@
 
 #include <array>
 
-#include "codec/htj2k.hpp"
-#include "codec/j2k.hpp"
-#include "codec/jpeg.hpp"
-#include "codec/jpegls.hpp"
+#include "codec/jpeg/jpeg.hpp"
+#include "codec/jpeg2000/htj2k.hpp"
+#include "codec/jpeg2000/j2k.hpp"
+#include "codec/jpegls/jpegls.hpp"
 #include "codec/rle.hpp"
 #include "runtime/dictionary.hpp"
 #include "runtime/error.hpp"

@@ -1,4 +1,4 @@
-#include "codec/compress.hpp"
+#include "codec/recoding/compress.hpp"
 #include "data/data.hpp"
 #include "data/draft.hpp"
 #include "data/editor.hpp"

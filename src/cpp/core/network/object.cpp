@@ -2,7 +2,7 @@
 
 #include <utility>
 
-#include "codec/compress.hpp"
+#include "codec/recoding/compress.hpp"
 #include "data/draft.hpp"
 #include "data/writer.hpp"
 #include "runtime/error.hpp"
