@@ -43,7 +43,9 @@ namespace dcmtk_native::bindings {
 namespace {
 
 std::optional<py::bytes> dcmcjpeg(const runtime::Input& input, const runtime::Output& output,
-                                  const codec::DcmcjpegOptions& options) {
+                                  codec::DcmcjpegOptions options,
+                                  const py::object& on_progress) {
+    options.progress = progress_of(on_progress);
     std::optional<std::string> bytes;
     {
         const py::gil_scoped_release released;
@@ -104,7 +106,8 @@ void bind_codec_tools(py::module_& module) {
         .field("write", &codec::DcmcjpegOptions::write)
         .finish();
     // Releases the GIL itself: its bytes become an object under it.
-    module.def("dcmcjpeg", &dcmcjpeg, py::arg("input"), py::arg("output"), py::arg("options"));
+    module.def("dcmcjpeg", &dcmcjpeg, py::arg("input"), py::arg("output"), py::arg("options"),
+               py::arg("on_progress").none(true));
 }
 
 }  // namespace dcmtk_native::bindings

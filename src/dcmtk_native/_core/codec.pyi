@@ -332,6 +332,7 @@ def dcmcjpeg(
     input: str | os.PathLike[str] | bytes | bytearray | memoryview,
     output: str | os.PathLike[str] | None,
     options: DcmcjpegOptions,
+    on_progress: typing.Any,
 ) -> bytes | None: ...
 def decode_frame(
     transfer_syntax: str,

@@ -10,7 +10,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
-from dataclasses import asdict
+from dataclasses import asdict, is_dataclass
 from types import FunctionType
 from typing import Any, Final, NamedTuple, get_type_hints
 
@@ -20,7 +20,6 @@ from dcmtk_native._runtime.conditions import is_native_error, native_error
 from dcmtk_native._runtime.logs import capture_level
 from dcmtk_native._runtime.worker_process import ask_worker
 from dcmtk_native.errors import OptionsError
-from dcmtk_native.limits import Limits
 
 __all__ = ["Content", "made_by_worker", "shared_content", "written_by_worker"]
 
@@ -164,8 +163,9 @@ def _encoded(value: Any, descriptors: list[int], held: ExitStack) -> Any:
         return [_encoded(one, descriptors, held) for one in value]
     if isinstance(value, dict):
         return {"named": {key: _encoded(one, descriptors, held) for key, one in value.items()}}
-    if isinstance(value, Limits):
-        return {"limits": asdict(value)}
+    if is_dataclass(value) and not isinstance(value, type):
+        kind = type(value)
+        return {"module": kind.__module__, "name": kind.__name__, "fields": asdict(value)}
     if not isinstance(value, Content):
         value = Content(value)
         held.callback(value.close)

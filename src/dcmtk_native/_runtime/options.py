@@ -69,5 +69,5 @@ SignalOption = Annotated[
     SignalLike | None, Opt("", "an AbortSignal, or a threading.Event, that may stop the call")
 ]
 IsolateOption = Annotated[
-    bool, Opt("", "decode in a process of its own, whose crash is an error like any other")
+    bool, Opt("", "work in a process of its own, whose crash is an error like any other")
 ]

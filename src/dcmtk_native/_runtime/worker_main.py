@@ -20,7 +20,6 @@ from dcmtk_native._runtime.options import MAX_TIMEOUT_MS
 from dcmtk_native._runtime.signature import Declaration
 from dcmtk_native._runtime.wire import HEADER_SIZE, length_of, packed, unpacked
 from dcmtk_native.errors import OptionsError
-from dcmtk_native.limits import Limits
 
 _NO_NEW_PRIVILEGES: Final = 38  # of prctl
 _DUMPABLE: Final = 4
@@ -124,8 +123,8 @@ def _decoded(value: Any, descriptors: list[int]) -> Any:
         return value
     if "named" in value:
         return {key: _decoded(one, descriptors) for key, one in value["named"].items()}
-    if "limits" in value:
-        return Limits(**value["limits"])
+    if "fields" in value:
+        return getattr(import_module(value["module"]), value["name"])(**value["fields"])
     descriptor = descriptors[value["content"]]
     if os.fstat(descriptor).st_size == 0:
         return b""

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Annotated
 
 from dcmtk_native._core import codec as _core
+from dcmtk_native._runtime.callbacks import guarded
 from dcmtk_native._runtime.groups import (
     LimitsOption,
     LogLevelOption,
@@ -25,6 +26,7 @@ from dcmtk_native._runtime.groups_pixels import (
     WorkaroundPredictor6,
     decode_options,
 )
+from dcmtk_native._runtime.groups_threads import OnFrameOption
 from dcmtk_native._runtime.groups_write import (
     EnableNewVr,
     GroupLength,
@@ -32,7 +34,14 @@ from dcmtk_native._runtime.groups_write import (
     PaddingOption,
     write_options,
 )
-from dcmtk_native._runtime.options import InputSource, Opt, OutputPath, SignalOption, TimeoutMs
+from dcmtk_native._runtime.options import (
+    InputSource,
+    IsolateOption,
+    Opt,
+    OutputPath,
+    SignalOption,
+    TimeoutMs,
+)
 from dcmtk_native._runtime.tool import tool
 from dcmtk_native.codec.options import (
     AcceptAcrNema,
@@ -101,12 +110,14 @@ def dcmcjpeg(
     workaround_predictor6: WorkaroundPredictor6 = False,
     workaround_incomplete: WorkaroundIncomplete = False,
     workaround_cornell: WorkaroundCornell = False,
+    on_progress: OnFrameOption = None,
     enable_new_vr: EnableNewVr = True,
     group_length: GroupLength = "recalc",
     length_encoding: LengthEncoding = "explicit",
     padding: PaddingOption = "retain",
     read_mode: ReadModeOption = "auto",
     read_xfer: ReadXferOption = "auto",
+    isolate: IsolateOption = False,
     limits: LimitsOption = None,
     log_level: LogLevelOption = None,
     timeout_ms: TimeoutMs = DEFAULT_TIMEOUT_MS,
@@ -172,5 +183,5 @@ def dcmcjpeg(
         )
     except ValueError as error:
         raise OptionsError(f"dcmcjpeg: invalid options: {error}", tool="dcmcjpeg") from None
-    data = _core.dcmcjpeg(input_path, output_path, options)
+    data = _core.dcmcjpeg(input_path, output_path, options, guarded(on_progress))
     return DcmcjpegResult(None if output_path is None else str(output_path), data)

@@ -23,7 +23,14 @@ from dcmtk_native._runtime.groups_write import (
     PaddingOption,
     write_options,
 )
-from dcmtk_native._runtime.options import InputSource, Opt, OutputPath, SignalOption, TimeoutMs
+from dcmtk_native._runtime.options import (
+    InputSource,
+    IsolateOption,
+    Opt,
+    OutputPath,
+    SignalOption,
+    TimeoutMs,
+)
 from dcmtk_native._runtime.tool import tool
 from dcmtk_native.codec.compression import compression, encode_options
 from dcmtk_native.constants import DEFAULT_TIMEOUT_MS
@@ -68,6 +75,7 @@ def dcmcrle(
     padding: PaddingOption = "retain",
     read_mode: ReadModeOption = "auto",
     read_xfer: ReadXferOption = "auto",
+    isolate: IsolateOption = False,
     limits: LimitsOption = None,
     log_level: LogLevelOption = None,
     timeout_ms: TimeoutMs = DEFAULT_TIMEOUT_MS,

@@ -327,6 +327,33 @@ def test_a_deadline_ends_the_call_between_frames(options: dict[str, Any]) -> Non
     assert dcmcjpeg(content, None, timeout_ms=60_000, **options).ok, "nothing is left behind"
 
 
+@pytest.mark.parametrize("options", [{}, {"quality": 80}, {"pseudo_lossless": True}], ids=repr)
+def test_progress_is_told_after_each_frame(options: dict[str, Any]) -> None:
+    told: list[tuple[int, int]] = []
+    content = dicom_file(grey(frames=3))
+    assert dcmcjpeg(content, None, on_progress=lambda *done: told.append(done), **options).ok
+    assert told == [(1, 3), (2, 3), (3, 3)]
+
+
+def test_icons_are_no_frames_of_the_image() -> None:
+    told: list[tuple[int, int]] = []
+    content = dicom_file(with_icon(grey(bits=8, allocated=8, rows=4, columns=4)))
+    assert dcmcjpeg(content, None, on_progress=lambda *done: told.append(done)).ok
+    assert told == [(1, 1)]
+
+
+@pytest.mark.parametrize("options", [{}, {"quality": 80}], ids=repr)
+def test_what_a_callback_raises_ends_the_call_and_comes_out_of_it(options: dict[str, Any]) -> None:
+    def stop(done: int, _total: int) -> None:
+        if done == 2:
+            raise ZeroDivisionError
+
+    content = dicom_file(grey(frames=3))
+    with pytest.raises(ZeroDivisionError):
+        dcmcjpeg(content, None, on_progress=stop, **options)
+    assert dcmcjpeg(content, None, **options).ok, "nothing is left behind"
+
+
 def test_an_abort_ends_the_call() -> None:
     controller = AbortController()
     controller.abort()

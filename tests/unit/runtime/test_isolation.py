@@ -31,8 +31,12 @@ from dcmtk_native import (
     OperationTimeoutError,
     OptionsError,
     Result,
+    Window,
     aio,
+    dcmcjpeg,
+    dcmcjpls,
     dcmconv,
+    dcmcrle,
     dcmdjpeg,
     dcmdjpls,
     dcmdrle,
@@ -84,6 +88,9 @@ def path(content: bytes, tmp_path: Path) -> Path:
 
 
 TOOLS: dict[str, Callable[..., Result[Any]]] = {
+    "dcmcjpeg": partial(dcmcjpeg, uid="never"),
+    "dcmcjpls": dcmcjpls,
+    "dcmcrle": dcmcrle,
     "dcmdjpeg": dcmdjpeg,
     "dcmdjpls": dcmdjpls,
     "dcmdrle": dcmdrle,
@@ -184,6 +191,13 @@ def test_limits_and_options_reach_the_worker(content: bytes) -> None:
     options: dict[str, Any] = {"padding": (512, 64), "write_xfer": "implicit", "threads": 1}
     plain_data = dcmdjpeg(content, None, **options).unwrap().data
     assert dcmdjpeg(content, None, isolate=True, **options).unwrap().data == plain_data
+
+
+def test_a_window_reaches_the_worker(content: bytes) -> None:
+    options: dict[str, Any] = {"quality": 90, "uid": "never", "window": Window.set(500, 300)}
+    plain = dcmcjpeg(content, None, **options).unwrap().data
+    assert dcmcjpeg(content, None, isolate=True, **options).unwrap().data == plain
+    assert dcmcjpeg(content, None, **options | {"window": None}).unwrap().data != plain
 
 
 def test_what_is_wrong_with_the_call_is_said_at_once(content: bytes, path: Path) -> None:

@@ -10,6 +10,7 @@
 #include "data/read_options.hpp"
 #include "data/writer.hpp"
 #include "runtime/files.hpp"
+#include "runtime/parallel.hpp"
 
 namespace dcmtk_native::codec {
 
@@ -21,6 +22,7 @@ struct DcmcjpegOptions {
     DecodeOptions decode;              // ybr_to_rgb is left to color_conversion
     ToolkitJpegOptions jpeg;
     data::WriteOptions write;  // mode and transfer syntax are left to the tool
+    runtime::StepProgress progress;
 };
 
 /// The bytes, when the output is no path.

@@ -16,7 +16,7 @@ void refuse_dicomdir(const data::Draft& draft) {
 
 /// The one place that decides which encoder a data set goes through.
 data::Draft compress(const data::Draft& draft, const DcmcjpegOptions& options) {
-    return compress_by_toolkit(draft, options.jpeg, options.read.limits);
+    return compress_by_toolkit(draft, options.jpeg, options.read.limits, options.progress);
 }
 
 }  // namespace

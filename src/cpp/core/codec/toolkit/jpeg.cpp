@@ -34,6 +34,7 @@
 #include <dcmtk/dcmjpeg/djrploss.h>
 
 #include <algorithm>
+#include <exception>
 #include <memory>
 #include <string>
 #include <utility>
@@ -63,10 +64,49 @@ JpegProcess definite(JpegProcess process, JpegBits bits, unsigned stored) {
     return is_short ? JpegProcess::baseline : JpegProcess::extended;
 }
 
+/// What happens between the frames of an image: the call may end there, and tells how far it is.
+class Pace {
+  public:
+    /// `total` is 0 for an image that nobody is told of.
+    Pace(const runtime::StepProgress& progress, std::uint64_t total)
+        : progress_(progress), total_(total) {}
+
+    /// False: libdcmjpeg, which knows no exceptions, is to return; `settle` throws the reason.
+    [[nodiscard]] bool begin_frame() noexcept {
+        try {
+            if (begun_ != 0 && begun_ < total_) tell(begun_);
+            ++begun_;
+            runtime::checkpoint_now();
+            return true;
+        } catch (...) {
+            reason_ = std::current_exception();
+            return false;
+        }
+    }
+    /// When libdcmjpeg has returned.
+    void settle() const {
+        if (reason_) std::rethrow_exception(reason_);
+        runtime::checkpoint_now();
+    }
+    /// When all went well.
+    void finish() const { tell(total_); }
+
+  private:
+    void tell(std::uint64_t done) const {
+        if (progress_ && total_ != 0) progress_(done, total_);
+    }
+
+    const runtime::StepProgress& progress_;
+    const std::uint64_t total_;
+    std::uint64_t begun_ = 0;
+    std::exception_ptr reason_;
+};
+
 /// Looks, before each frame, whether the call may go on.
 class CheckedEncoder final : public DJEncoder {
   public:
-    explicit CheckedEncoder(std::unique_ptr<DJEncoder> encoder) : encoder_(std::move(encoder)) {}
+    CheckedEncoder(std::unique_ptr<DJEncoder> encoder, Pace& pace)
+        : encoder_(std::move(encoder)), pace_(pace) {}
 
     OFCondition encode(Uint16 columns, Uint16 rows, EP_Interpretation colors, Uint16 samples,
                        Uint16* frame, Uint8*& coded, Uint32& length) override {
@@ -86,12 +126,12 @@ class CheckedEncoder final : public DJEncoder {
         // The caller deletes what stands here after a failure too, and it may be the last frame.
         coded = nullptr;
         length = 0;
-        auto* scope = runtime::CallScope::current();
-        if (scope != nullptr && !scope->may_continue_now()) return encoding_stopped;
+        if (!pace_.begin_frame()) return encoding_stopped;
         return encoder_->encode(columns, rows, colors, samples, frame, coded, length);
     }
 
     std::unique_ptr<DJEncoder> encoder_;
+    Pace& pace_;
 };
 
 template <typename Codec>
@@ -124,7 +164,7 @@ std::unique_ptr<DJEncoder> lossless_encoder(const DJCodecParameter& parameter, i
 template <typename Codec>
 class CheckedCodec final : public Codec {
   public:
-    explicit CheckedCodec(const ToolkitJpegOptions& options) : options_(options) {}
+    CheckedCodec(const ToolkitJpegOptions& options, Pace& pace) : options_(options), pace_(pace) {}
 
   private:
     DJEncoder* createEncoderInstance(const DcmRepresentationParameter*,
@@ -133,32 +173,33 @@ class CheckedCodec final : public Codec {
         auto encoder = is_lossless(options_.process)
                            ? lossless_encoder(*parameter, prediction(), options_.point_transform, bits)
                            : lossy_encoder(*parameter, options_.process, options_.quality, bits);
-        return std::make_unique<CheckedEncoder>(std::move(encoder)).release();
+        return std::make_unique<CheckedEncoder>(std::move(encoder), pace_).release();
     }
     [[nodiscard]] int prediction() const {
         return options_.process == JpegProcess::lossless ? options_.selection_value : 1;
     }
 
     const ToolkitJpegOptions& options_;
+    Pace& pace_;
 };
 
-std::unique_ptr<DJCodecEncoder> codec_for(const ToolkitJpegOptions& options) {
+std::unique_ptr<DJCodecEncoder> codec_for(const ToolkitJpegOptions& options, Pace& pace) {
     switch (options.process) {
     case JpegProcess::lossless_sv1:
-        return std::make_unique<CheckedCodec<DJEncoderP14SV1>>(options);
+        return std::make_unique<CheckedCodec<DJEncoderP14SV1>>(options, pace);
     case JpegProcess::lossless:
-        return std::make_unique<CheckedCodec<DJEncoderLossless>>(options);
+        return std::make_unique<CheckedCodec<DJEncoderLossless>>(options, pace);
     case JpegProcess::extended:
-        return std::make_unique<CheckedCodec<DJEncoderExtended>>(options);
+        return std::make_unique<CheckedCodec<DJEncoderExtended>>(options, pace);
     case JpegProcess::spectral_selection:
-        return std::make_unique<CheckedCodec<DJEncoderSpectralSelection>>(options);
+        return std::make_unique<CheckedCodec<DJEncoderSpectralSelection>>(options, pace);
     case JpegProcess::progressive:
-        return std::make_unique<CheckedCodec<DJEncoderProgressive>>(options);
+        return std::make_unique<CheckedCodec<DJEncoderProgressive>>(options, pace);
     case JpegProcess::baseline:
     case JpegProcess::lossy:
         break;
     }
-    return std::make_unique<CheckedCodec<DJEncoderBaseline>>(options);
+    return std::make_unique<CheckedCodec<DJEncoderBaseline>>(options, pace);
 }
 
 int forced_bits(JpegBits bits) {
@@ -252,17 +293,15 @@ DJCodecParameter parameter_of(const ToolkitJpegOptions& options) {
 class Compression {
   public:
     Compression(DcmDataset& dataset, const ToolkitJpegOptions& options,
-                const intake::Limits& limits)
+                const intake::Limits& limits, const runtime::StepProgress& progress)
         : dataset_(dataset), options_(with_definite_process(options)), limits_(limits),
-          codec_(codec_for(options_)), parameter_(parameter_of(options_)),
-          syntax_(codec_->supportedTransferSyntax()) {}
+          progress_(progress), parameter_(parameter_of(options_)) {}
 
     void run() {
         if (dataset_.tagExists(DCM_FloatPixelData, OFTrue) ||
             dataset_.tagExists(DCM_DoubleFloatPixelData, OFTrue))
             runtime::raise(ErrorKind::codec, "JPEG has no floating point pixel data");
         std::vector<DcmStack> found = pixel_data();
-        const auto is_main = [](const DcmStack& stack) { return stack.card() == main_level; };
         if (std::none_of(found.begin(), found.end(), is_main))
             runtime::raise(ErrorKind::codec, "there is no pixel data to compress");
         const std::string uid = instance_uid();
@@ -279,8 +318,8 @@ class Compression {
     [[nodiscard]] std::string transfer_syntax() const { return DcmXfer(syntax_).getXferID(); }
 
   private:
-    // The data set, and the element in it.
-    static constexpr unsigned long main_level = 2;
+    /// Of the data set itself: the stack has it, and the element in it.
+    [[nodiscard]] static bool is_main(const DcmStack& stack) { return stack.card() == 2; }
 
     [[nodiscard]] ToolkitJpegOptions with_definite_process(ToolkitJpegOptions options) const {
         Uint16 stored = 0;
@@ -321,13 +360,17 @@ class Compression {
         const auto& representation = is_lossless(options_.process)
                                          ? static_cast<const DcmRepresentationParameter&>(lossless)
                                          : lossy;
+        Pace pace(progress_, is_main(stack) ? frames_assumed(*item) : 0);
+        const auto codec = codec_for(options_, pace);
+        syntax_ = codec->supportedTransferSyntax();
         DcmPixelSequence* made = nullptr;
         OFBool removes_native = OFFalse;
-        const OFCondition condition = codec_->encode(nullptr, 0, &representation, made, &parameter_,
-                                                     stack, removes_native);
+        const OFCondition condition =
+            codec->encode(nullptr, 0, &representation, made, &parameter_, stack, removes_native);
         std::unique_ptr<DcmPixelSequence> fragments(made);
-        runtime::checkpoint_now();
+        pace.settle();
         runtime::check(condition, "encoding the pixel data");
+        pace.finish();
         pixels->putOriginalRepresentation(syntax_, &representation, fragments.release());
     }
 
@@ -345,9 +388,9 @@ class Compression {
     DcmDataset& dataset_;
     const ToolkitJpegOptions options_;
     const intake::Limits& limits_;
-    const std::unique_ptr<DJCodecEncoder> codec_;
+    const runtime::StepProgress& progress_;
     const DJCodecParameter parameter_;
-    const E_TransferSyntax syntax_;
+    E_TransferSyntax syntax_ = EXS_Unknown;
 };
 
 std::string in_explicit_little(const data::Draft& draft) {
@@ -359,14 +402,14 @@ std::string in_explicit_little(const data::Draft& draft) {
 }
 
 std::string compressed(const data::Draft& draft, const ToolkitJpegOptions& options,
-                       const intake::Limits& limits) {
+                       const intake::Limits& limits, const runtime::StepProgress& progress) {
     const data::ReadOptions read{data::ReadMode::file_only, data::ReadXfer::automatic, limits};
     data::LoadOptions load{};
     load.max_read_length = 4096;  // libdcmdata's own
     const runtime::Input native{data::make_value(in_explicit_little(draft))};
     const data::ToolkitFile file =
         data::ToolkitFile::load(native, read, data::ParseOptions::defaults(), load);
-    Compression compression(*file.file().getDataset(), options, limits);
+    Compression compression(*file.file().getDataset(), options, limits, progress);
     try {
         compression.run();
     } catch (runtime::Error& error) {
@@ -384,8 +427,9 @@ bool keeps_cells(const ToolkitJpegOptions& options) {
 }
 
 data::Draft compress_by_toolkit(const data::Draft& draft, const ToolkitJpegOptions& options,
-                                const intake::Limits& limits) {
-    const runtime::Input result{data::make_value(compressed(draft, options, limits))};
+                                const intake::Limits& limits,
+                                const runtime::StepProgress& progress) {
+    const runtime::Input result{data::make_value(compressed(draft, options, limits, progress))};
     return data::Draft(data::Dataset::read(
         result, {data::ReadMode::file_only, data::ReadXfer::automatic, limits}));
 }

@@ -6,6 +6,7 @@
 
 #include "data/draft.hpp"
 #include "intake/limits.hpp"
+#include "runtime/parallel.hpp"
 
 namespace dcmtk_native::codec {
 
@@ -70,9 +71,11 @@ struct ToolkitJpegOptions {
 
 /// The draft with its pixel data (icons too) compressed, and the attributes that go with it. The
 /// pixel data must be native. Throws Error: codec when there is none, or what is claimed of it is
-/// impossible, or libdcmjpeg cannot encode it; limit.
+/// impossible, or libdcmjpeg cannot encode it; limit. `progress` is told of the frames of the image,
+/// not of icons.
 [[nodiscard]] data::Draft compress_by_toolkit(const data::Draft& draft,
                                               const ToolkitJpegOptions& options,
-                                              const intake::Limits& limits);
+                                              const intake::Limits& limits,
+                                              const runtime::StepProgress& progress = {});
 
 }  // namespace dcmtk_native::codec

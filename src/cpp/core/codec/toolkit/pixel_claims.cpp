@@ -172,6 +172,8 @@ class Claims {
 
 }  // namespace
 
+std::uint64_t frames_assumed(DcmItem& item) { return frames_of(item, DCM_NumberOfFrames); }
+
 void check_pixel_claims(DcmItem& item, DcmPixelData& pixels, const PixelUse& use,
                         const intake::Limits& limits) {
     const Claims claims(item);

@@ -17,6 +17,9 @@ struct PixelUse {
     bool makes_histogram;
 };
 
+/// As many frames as DCMTK's image libraries assume.
+[[nodiscard]] std::uint64_t frames_assumed(DcmItem& item);
+
 /// Throws Error: codec when attributes are missing, impossible or promise more than is there; limit
 /// (max_pixel_bytes).
 void check_pixel_claims(DcmItem& item, DcmPixelData& pixels, const PixelUse& use,
