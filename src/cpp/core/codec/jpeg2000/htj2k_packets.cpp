@@ -5,51 +5,12 @@
 #include <cstring>
 
 #include "codec/jpeg2000/geometry.hpp"
+#include "codec/jpeg2000/packet_bits.hpp"
 #include "runtime/call_scope.hpp"
 
 namespace dcmtk_native::codec {
 
 namespace {
-
-/// A packet is not what it should be; caught here.
-struct Unsound {};
-
-void demand(bool condition) {
-    if (!condition) throw Unsound();
-}
-
-/// Bits of a packet header: behind 0xff one is stuffed.
-class HeaderBits {
-  public:
-    explicit HeaderBits(std::string_view bytes) : bytes_(bytes) {}
-
-    unsigned bit() {
-        if (left_ == 0) next();
-        return current_ >> --left_ & 1U;
-    }
-    std::uint32_t bits(unsigned count) {
-        std::uint32_t value = 0;
-        for (; count != 0; --count) value = value << 1U | bit();
-        return value;
-    }
-    /// Bytes of the header, with the stuffed one behind a last 0xff.
-    std::size_t finish() {
-        if (at_ != 0 && current_ == 0xff) next();
-        return at_;
-    }
-
-  private:
-    void next() {
-        demand(at_ < bytes_.size());
-        left_ = at_ != 0 && current_ == 0xff ? 7 : 8;
-        current_ = static_cast<unsigned char>(bytes_[at_++]);
-    }
-
-    std::string_view bytes_;
-    std::size_t at_ = 0;
-    unsigned current_ = 0;
-    unsigned left_ = 0;
-};
 
 /// A tag tree (T.800 section B.10.2) of code-blocks in a precinct. Of one layer a packet tells of every node
 /// it touches all there is to tell.
@@ -145,12 +106,6 @@ std::size_t packet_length(std::string_view bytes, const std::vector<BlockGrid>& 
     const std::size_t length = bits.finish() + body;
     demand(length <= bytes.size());
     return length;
-}
-
-/// Bit planes of a subband (T.800 equation E-2).
-unsigned planes_of(const Quantization& quantization, unsigned resolution, unsigned band) {
-    const std::size_t index = resolution == 0 ? 0 : 3 * (resolution - 1) + band;
-    return quantization.guard_bits + quantization.exponents[index] - 1;
 }
 
 bool fits_openjph(const Codestream& stream) {
@@ -253,7 +208,7 @@ class Packets {
                                      partition.block_width),
                               blocks(rows(), (band & 2U) != 0, y, partition.precinct_height - down,
                                      partition.block_height),
-                              planes_of(component.quantization, resolution, band)});
+                              bit_planes(component.quantization, resolution, band)});
             area += grids_.back().area();
         }
         demand(area != 0);  // OpenJPH 0.9.0 has no packet of no code-blocks

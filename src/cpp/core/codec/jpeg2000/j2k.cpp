@@ -10,6 +10,7 @@
 
 #include "codec/frames/sample_cells.hpp"
 #include "codec/jpeg2000/htj2k_packets.hpp"
+#include "codec/jpeg2000/tile_decoder.hpp"
 #include "runtime/call_scope.hpp"
 #include "runtime/error.hpp"
 
@@ -276,7 +277,9 @@ std::string encode(const std::uint8_t* pixels, const FrameFormat& format, const 
 
 StreamFormat decode_j2k(std::string_view coded, const FrameFormat& format,
                         const DecodeOptions& options, std::uint8_t* out) {
-    return decode_by_openjpeg(read_codestream(coded, format, options), format, options, out);
+    const Codestream stream = read_codestream(coded, format, options);
+    if (decode_common_j2k(stream, format, options, out)) return stream.format();
+    return decode_by_openjpeg(stream, format, options, out);
 }
 
 StreamFormat decode_by_openjpeg(const Codestream& stream, const FrameFormat& format,

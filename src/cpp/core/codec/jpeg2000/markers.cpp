@@ -225,9 +225,11 @@ class CodingReader {
         if (values.style > 2 || values.bands == 0 || fields.left() % width != 0 ||
             values.bands > values.exponents.size() || (values.style == 1 && values.bands != 1))
             fields.broken();
-        for (unsigned band = 0; band < values.bands; ++band)
-            values.exponents[band] =
-                static_cast<std::uint8_t>(width == 1 ? fields.u8() >> 3U : fields.u16() >> 11U);
+        for (unsigned band = 0; band < values.bands; ++band) {
+            const std::uint32_t size = width == 1 ? fields.u8() << 8U : fields.u16();
+            values.exponents[band] = static_cast<std::uint8_t>(size >> 11U);
+            values.mantissas[band] = static_cast<std::uint16_t>(width == 1 ? 0 : size & 0x7ffU);
+        }
         return values;
     }
 
@@ -385,6 +387,19 @@ class TileParts {
 };
 
 }  // namespace
+
+StepSize step_size(const Quantization& quantization, unsigned resolution, unsigned band) {
+    const std::size_t index = resolution == 0 ? 0 : 3 * (resolution - std::size_t{1}) + band;
+    if (quantization.style != 1) return {quantization.exponents[index], quantization.mantissas[index]};
+    const unsigned less = resolution == 0 ? 0 : resolution - 1;
+    const unsigned exponent = quantization.exponents[0];
+    return {exponent > less ? exponent - less : 0, quantization.mantissas[0]};
+}
+
+unsigned bit_planes(const Quantization& quantization, unsigned resolution, unsigned band) {
+    const unsigned sum = quantization.guard_bits + step_size(quantization, resolution, band).exponent;
+    return sum > 0 ? sum - 1 : 0;
+}
 
 StreamFormat Codestream::format() const {
     StreamFormat found;

@@ -24,12 +24,13 @@ struct CodingStyle {
     [[nodiscard]] bool high_throughput() const noexcept { return (mode & 0x40U) != 0; }
 };
 
-/// QCD, QCC. Of a derived quantization only the first exponent is given.
+/// QCD, QCC. Of a derived quantization only the first exponent and mantissa are given.
 struct Quantization {
     unsigned style = 0;  // 0: none, 1: derived, 2: expounded
     unsigned guard_bits = 0;
     unsigned bands = 0;  // how many exponents are given
     std::array<std::uint8_t, 97> exponents{};
+    std::array<std::uint16_t, 97> mantissas{};  // 0 without quantization
     bool own = false;    // by QCC
 };
 
@@ -41,6 +42,15 @@ struct Component {
     CodingStyle style;
     Quantization quantization;
 };
+
+/// How a subband (0: LL, 1: HL, 2: LH, 3: HH) is quantized (E.1.1).
+struct StepSize {
+    unsigned exponent = 0;
+    unsigned mantissa = 0;
+};
+[[nodiscard]] StepSize step_size(const Quantization& quantization, unsigned resolution, unsigned band);
+/// Bit planes of its magnitudes (equation E-2).
+[[nodiscard]] unsigned bit_planes(const Quantization& quantization, unsigned resolution, unsigned band);
 
 /// What a header says of the coding of the image, or of one tile.
 struct Coding {
