@@ -8,9 +8,9 @@ namespace {
 
 constexpr unsigned rows_of_stripe = 4;
 
-// A word of flags is of the four coefficients of a column within a stripe. Its low 18 bits tell which of
-// them and of their neighbours are significant, three by three: of the row above, of each row, of the row
-// below. The nine bits of a coefficient's own neighbourhood stand together.
+// A word of flags is of the four coefficients of a column within a stripe. Its low 18 bits tell
+// which of them and of their neighbours are significant, three by three: of the row above, of each
+// row, of the row below. The nine bits of a coefficient's own neighbourhood stand together.
 constexpr std::uint32_t neighbourhood = 0x1ff;
 constexpr std::uint32_t itself = 0x010;
 constexpr std::uint32_t neighbours = neighbourhood & ~itself;
@@ -23,7 +23,9 @@ constexpr unsigned first_visited = 28;
 constexpr std::uint32_t refined_rows = 0x0f000000;
 constexpr std::uint32_t visited_rows = 0xf0000000;
 
-constexpr std::uint32_t window(std::uint32_t flags, unsigned row) { return flags >> (3 * row) & neighbourhood; }
+constexpr std::uint32_t window(std::uint32_t flags, unsigned row) {
+    return flags >> (3 * row) & neighbourhood;
+}
 constexpr std::uint32_t bit(unsigned number) { return std::uint32_t{1} << number; }
 constexpr unsigned bit_of(std::uint32_t flags, unsigned number) { return flags >> number & 1U; }
 
@@ -78,7 +80,8 @@ constexpr unsigned sign_context(int across, int down) {
         across = -across;
         down = -down;
     }
-    const unsigned offset = across == 0 ? static_cast<unsigned>(down) : static_cast<unsigned>(3 + down);
+    const unsigned offset =
+        across == 0 ? static_cast<unsigned>(down) : static_cast<unsigned>(3 + down);
     return (first_sign_context + offset) | (flips ? contrary : 0);
 }
 
@@ -107,7 +110,8 @@ constexpr std::array<std::uint8_t, 256> sign_contexts = make_sign_contexts();
 }
 
 /// Tells the coefficient's neighbours that it is significant now, and its sign.
-[[gnu::always_inline]] inline void mark_significant(std::uint32_t* flags, std::size_t pitch, unsigned row, std::uint32_t is_negative) {
+[[gnu::always_inline]] inline void mark_significant(std::uint32_t* flags, std::size_t pitch,
+                                                    unsigned row, std::uint32_t is_negative) {
     const unsigned at = 3 * row + 3;
     flags[-1] |= bit(at + 2);
     *flags |= bit(at + 1) | is_negative << (first_sign + row + 1);
@@ -144,114 +148,116 @@ void BlockDecoder::decode(const BlockCoding& coding, const std::vector<std::uint
     for (unsigned pass = 2; pass < coding.passes + 2; ++pass) {
         const unsigned plane = coding.planes - pass / 3;
         switch (pass % 3) {
-        case 0: mq = significance_pass(plane, mq); break;
-        case 1: mq = refinement_pass(plane, mq); break;
-        default: mq = cleanup_pass(plane, mq); break;
+        case 0:
+            mq = scan<&BlockDecoder::find_significant>(plane, mq);
+            break;
+        case 1:
+            mq = scan<&BlockDecoder::refine>(plane, mq);
+            break;
+        default:
+            mq = scan<&BlockDecoder::clean_up>(plane, mq);
+            break;
         }
     }
 }
 
-/// Calls `column(flags, coefficients, rows)` in the order of the scan.
-template <typename Column>
-[[gnu::always_inline]] inline void BlockDecoder::for_each_column(Column&& column) {
+/// One pass, column by column of each stripe. It has the arithmetic decoder by value.
+template <BlockDecoder::Pass pass> MqDecoder BlockDecoder::scan(unsigned plane, MqDecoder mq) {
+    Column column{};
+    column.half = bit(plane - 1);
     for (std::uint32_t y = 0; y < height_; y += rows_of_stripe) {
         std::uint32_t* const flags = flags_.data() + (y / rows_of_stripe + 1) * pitch_ + 1;
         std::uint32_t* const coefficients = coefficients_.data() + std::size_t{y} * width_;
-        // A constant lets the compiler write out all four.
-        if (height_ - y >= rows_of_stripe) {
-            for (std::uint32_t x = 0; x < width_; ++x)
-                column(flags + x, coefficients + x, rows_of_stripe);
-        } else {
-            for (std::uint32_t x = 0; x < width_; ++x) column(flags + x, coefficients + x, height_ - y);
+        const unsigned rows = std::min<unsigned>(rows_of_stripe, height_ - y);
+        for (std::uint32_t x = 0; x < width_; ++x) {
+            column.flags = flags + x;
+            column.coefficients = coefficients + x;
+            // A constant lets the compiler write out all four.
+            if (rows == rows_of_stripe)
+                (this->*pass)(mq, column, rows_of_stripe);
+            else
+                (this->*pass)(mq, column, rows);
         }
+    }
+    return mq;
+}
+
+[[gnu::always_inline]] inline void
+BlockDecoder::find_significant(MqDecoder& mq, const Column& column, unsigned rows) {
+    std::uint32_t& flags = *column.flags;
+    if (flags == 0 || (flags & significant_rows) == significant_rows) return;
+#pragma GCC unroll 4
+    for (unsigned row = 0; row < rows; ++row) {
+        const std::uint32_t near = window(flags, row);
+        if ((near & itself) != 0 || (near & neighbours) == 0) continue;
+        flags |= bit(first_visited + row);
+        if (mq.decode_random(contexts_[significance_contexts_[near]]) != 0)
+            become_significant(mq, column, row);
     }
 }
 
-[[gnu::always_inline]] inline void BlockDecoder::decode_sign(MqDecoder& mq, std::uint32_t* flags, std::uint32_t* coefficient,
-                                      unsigned row, std::uint32_t magnitude) {
-    const unsigned context = sign_contexts[sign_neighbours(flags, row)];
-    const std::uint32_t is_negative =
-        mq.decode_random(contexts_[context & ~contrary]) ^ context >> 7U;
-    *coefficient = magnitude | is_negative << 31U;
-    mark_significant(flags, pitch_, row, is_negative);
-}
-
-MqDecoder BlockDecoder::significance_pass(unsigned plane, MqDecoder mq) {
-    const std::uint32_t magnitude = bit(plane) | bit(plane - 1);
-    for_each_column([&](std::uint32_t* flags, std::uint32_t* coefficient, unsigned rows) {
-        if (*flags == 0 || (*flags & significant_rows) == significant_rows) return;
-#pragma GCC unroll 4
-        for (unsigned row = 0; row < rows; ++row, coefficient += width_) {
-            const std::uint32_t near = window(*flags, row);
-            if ((near & itself) != 0 || (near & neighbours) == 0) continue;
-            *flags |= bit(first_visited + row);
-            if (mq.decode_random(contexts_[significance_contexts_[near]]) != 0)
-                decode_sign(mq, flags, coefficient, row, magnitude);
-        }
-    });
-    return mq;
-}
-
-MqDecoder BlockDecoder::refinement_pass(unsigned plane, MqDecoder mq) {
-    const std::uint32_t half = bit(plane - 1);
-    const std::size_t width = width_;
-    MqState refined = contexts_[first_refinement_context + 2];
-    const auto refine = [half](std::uint32_t* coefficient, std::uint32_t is_upper) {
+[[gnu::always_inline]] inline void BlockDecoder::refine(MqDecoder& mq, const Column& column,
+                                                        unsigned rows) {
+    const std::uint32_t flags = *column.flags;
+    if ((flags & significant_rows) == 0) return;
+    const auto change = [&column, this](unsigned row, std::uint32_t is_upper) {
         // From the middle of what it may be to the middle of its upper or lower half.
-        *coefficient += (half ^ (is_upper - 1)) - (is_upper - 1);
+        column.coefficients[row * std::size_t{width_}] +=
+            (column.half ^ (is_upper - 1)) - (is_upper - 1);
     };
-    for_each_column([&](std::uint32_t* flags, std::uint32_t* coefficient, unsigned rows) {
-        const std::uint32_t known = *flags;
-        if ((known & significant_rows) == 0) return;
-        if ((known & (significant_rows | refined_rows | visited_rows)) ==
-            (significant_rows | refined_rows)) {
-            for (unsigned row = 0; row < rows_of_stripe; ++row, coefficient += width)
-                refine(coefficient, mq.decode_random(refined));
-            return;
-        }
+    MqState again = contexts_[first_refinement_context + 2];
+    if ((flags & (significant_rows | refined_rows | visited_rows)) ==
+        (significant_rows | refined_rows)) {
+        // As nearly all are in the end.
+        for (unsigned row = 0; row < rows_of_stripe; ++row)
+            change(row, mq.decode_random(again));
+        contexts_[first_refinement_context + 2] = again;
+        return;
+    }
 #pragma GCC unroll 4
-        for (unsigned row = 0; row < rows; ++row, coefficient += width) {
-            const std::uint32_t near = window(known, row);
-            if ((near & itself) == 0 || bit_of(known, first_visited + row) != 0) continue;
-            if (bit_of(known, first_refined + row) != 0) {
-                refine(coefficient, mq.decode_random(refined));
-                continue;
-            }
-            const unsigned has_neighbours = (near & neighbours) != 0 ? 1 : 0;
-            refine(coefficient,
-                   mq.decode_random(contexts_[first_refinement_context + has_neighbours]));
-            *flags |= bit(first_refined + row);
+    for (unsigned row = 0; row < rows; ++row) {
+        const std::uint32_t near = window(flags, row);
+        if ((near & itself) == 0 || bit_of(flags, first_visited + row) != 0) continue;
+        if (bit_of(flags, first_refined + row) != 0) {
+            change(row, mq.decode_random(again));
+            continue;
         }
-    });
-    contexts_[first_refinement_context + 2] = refined;
-    return mq;
+        const unsigned has_neighbours = (near & neighbours) != 0 ? 1 : 0;
+        change(row, mq.decode_random(contexts_[first_refinement_context + has_neighbours]));
+        *column.flags |= bit(first_refined + row);
+    }
+    contexts_[first_refinement_context + 2] = again;
 }
 
-MqDecoder BlockDecoder::cleanup_pass(unsigned plane, MqDecoder mq) {
-    const std::uint32_t magnitude = bit(plane) | bit(plane - 1);
-    for_each_column([&](std::uint32_t* flags, std::uint32_t* coefficients, unsigned rows) {
-        if ((*flags & significant_rows) == significant_rows) {
-            *flags &= ~visited_rows;
-            return;
-        }
-        unsigned row = 0;
-        if (*flags == 0 && rows == rows_of_stripe) {
-            if (mq.decode(contexts_[run_context]) == 0) return;
-            row = mq.decode_random(contexts_[uniform_context]) << 1U;
-            row |= mq.decode_random(contexts_[uniform_context]);
-            decode_sign(mq, flags, coefficients + std::size_t{row} * width_, row, magnitude);
-            ++row;
-        }
+[[gnu::always_inline]] inline void BlockDecoder::clean_up(MqDecoder& mq, const Column& column,
+                                                          unsigned rows) {
+    std::uint32_t& flags = *column.flags;
+    unsigned row = 0;
+    if (flags == 0 && rows == rows_of_stripe) {
+        if (mq.decode(contexts_[run_context]) == 0) return;
+        row = mq.decode_random(contexts_[uniform_context]) << 1U;
+        row |= mq.decode_random(contexts_[uniform_context]);
+        become_significant(mq, column, row++);
+    }
+    if ((flags & significant_rows) != significant_rows)
 #pragma GCC unroll 4
         for (; row < rows; ++row) {
-            const std::uint32_t near = window(*flags, row);
-            if ((near & itself) != 0 || bit_of(*flags, first_visited + row) != 0) continue;
+            const std::uint32_t near = window(flags, row);
+            if ((near & itself) != 0 || bit_of(flags, first_visited + row) != 0) continue;
             if (mq.decode(contexts_[significance_contexts_[near]]) != 0)
-                decode_sign(mq, flags, coefficients + std::size_t{row} * width_, row, magnitude);
+                become_significant(mq, column, row);
         }
-        *flags &= ~visited_rows;
-    });
-    return mq;
+    flags &= ~visited_rows;
+}
+
+/// Reads the sign, too.
+[[gnu::always_inline]] inline void
+BlockDecoder::become_significant(MqDecoder& mq, const Column& column, unsigned row) {
+    const unsigned context = sign_contexts[sign_neighbours(column.flags, row)];
+    const std::uint32_t is_negative =
+        mq.decode_random(contexts_[context & ~contrary]) ^ context >> 7U;
+    column.coefficients[row * std::size_t{width_}] = 3 * column.half | is_negative << 31U;
+    mark_significant(column.flags, pitch_, row, is_negative);
 }
 
 }  // namespace dcmtk_native::codec

@@ -1,4 +1,5 @@
-// Bit planes of one code-block (ITU-T T.800 annex D), as encoders write them who choose no special mode.
+// Bit planes of one code-block (ITU-T T.800 annex D), as encoders write them who choose no special
+// mode.
 #pragma once
 
 #include <cstddef>
@@ -15,7 +16,7 @@ enum class Subband : std::uint8_t { ll, hl, lh, hh };
 /// What the packets tell of a code-block.
 struct BlockCoding {
     Subband subband;
-    std::uint32_t width;   // width and height up to 1024, their product up to 4096
+    std::uint32_t width;  // width and height up to 1024, their product up to 4096
     std::uint32_t height;
     unsigned planes;  // that have a bit set, up to 30
     unsigned passes;  // up to 3 * planes - 2
@@ -24,8 +25,9 @@ struct BlockCoding {
 /// Decodes one code-block after another in the same memory.
 class BlockDecoder {
   public:
-    /// `code` is a codeword as `unstuff` gives it. Coefficients come out as sign and magnitude, row by row; a magnitude is
-    /// shifted to the left by one, and has the half of the last plane that was decoded of it.
+    /// `code` is a codeword as `unstuff` gives it. Coefficients come out as sign and magnitude, row
+    /// by row; a magnitude is shifted to the left by one, and has the half of the last plane that
+    /// was decoded of it.
     void decode(const BlockCoding& coding, const std::vector<std::uint8_t>& code);
 
     [[nodiscard]] const std::uint32_t* row(std::uint32_t y) const {
@@ -35,13 +37,19 @@ class BlockDecoder {
     static constexpr std::uint32_t sign = 0x80000000;
 
   private:
-    // Each gives the decoder back as it is behind the pass.
-    MqDecoder significance_pass(unsigned plane, MqDecoder mq);
-    MqDecoder refinement_pass(unsigned plane, MqDecoder mq);
-    MqDecoder cleanup_pass(unsigned plane, MqDecoder mq);
-    template <typename Column> void for_each_column(Column&& column);
-    void decode_sign(MqDecoder& mq, std::uint32_t* flags, std::uint32_t* coefficient, unsigned row,
-                     std::uint32_t magnitude);
+    /// Up to four coefficients, one below the other, and what is known of them.
+    struct Column {
+        std::uint32_t* flags;
+        std::uint32_t* coefficients;
+        std::uint32_t half;  // of the plane
+    };
+    using Pass = void (BlockDecoder::*)(MqDecoder& mq, const Column& column, unsigned rows);
+
+    template <Pass pass> MqDecoder scan(unsigned plane, MqDecoder mq);
+    void find_significant(MqDecoder& mq, const Column& column, unsigned rows);
+    void refine(MqDecoder& mq, const Column& column, unsigned rows);
+    void clean_up(MqDecoder& mq, const Column& column, unsigned rows);
+    void become_significant(MqDecoder& mq, const Column& column, unsigned row);
 
     std::uint32_t width_ = 0;
     std::uint32_t height_ = 0;

@@ -47,9 +47,8 @@ constexpr std::array<MqState, 94> make_states() {
 constexpr std::array<MqState, 94> mq_states = make_states();
 
 void unstuff(const std::uint8_t* bytes, std::size_t size, std::vector<std::uint8_t>& code) {
-    constexpr std::size_t padding = 8;
     code.clear();
-    code.reserve(size + padding + 1);
+    code.reserve(size + 1 + padding_of_code);
     std::uint32_t pending = 0;
     unsigned count = 0;  // of pending bits, up to 7 between two bytes
     std::uint8_t last = 0;
@@ -61,7 +60,8 @@ void unstuff(const std::uint8_t* bytes, std::size_t size, std::vector<std::uint8
         count += bits;
         // The stuffed bit takes a carry.
         if (pending >> count != 0)
-            for (auto at = code.rbegin(); at != code.rend() && ++*at == 0;) ++at;
+            for (auto at = code.rbegin(); at != code.rend() && ++*at == 0;)
+                ++at;
         pending &= (1U << count) - 1;
         if (count >= 8) {
             count -= 8;
@@ -71,7 +71,7 @@ void unstuff(const std::uint8_t* bytes, std::size_t size, std::vector<std::uint8
         last = byte;
     }
     code.push_back(static_cast<std::uint8_t>(pending << (8 - count) | 0xffU >> count));
-    code.insert(code.end(), padding, 0xff);
+    code.insert(code.end(), padding_of_code, 0xff);
 }
 
 }  // namespace dcmtk_native::codec

@@ -10,7 +10,8 @@
 
 namespace dcmtk_native::codec {
 
-/// How probable a symbol is, and what becomes of that (table C.2). One word, so that it fits a register.
+/// How probable a symbol is, and what becomes of that (table C.2). One word, so that it fits a
+/// register.
 class MqState {
   public:
     constexpr MqState() = default;
@@ -47,20 +48,22 @@ extern const std::array<MqState, 94> mq_states;
 
 [[nodiscard]] constexpr std::size_t mq_state(unsigned row) { return std::size_t{row} * 2; }
 
-/// Replaces `code` by the bits of a codeword: without what was stuffed behind each 0xff, and with ones behind
-/// its end or a marker.
+/// Replaces `code` by the bits of a codeword: without what was stuffed behind each 0xff, and with
+/// ones behind its end or a marker.
+constexpr std::size_t padding_of_code = 2 * sizeof(std::uint32_t);
 void unstuff(const std::uint8_t* bytes, std::size_t size, std::vector<std::uint8_t>& code);
 
 /// Reads symbols from the bits of a codeword.
 ///
-/// The code register is that of the standard (C.3), with more bits below it, so that many are read at a time.
-/// Small enough to be copied: within a loop a copy stays in the processor's registers. Branches that noise
-/// would have to foretell cost more than all the rest, so that masks do their work.
+/// The code register is that of the standard (C.3), with more bits below it, so that many are read
+/// at a time. Small enough to be copied: within a loop a copy stays in the processor's registers.
+/// Branches that noise would have to foretell cost more than all the rest, so that masks do their
+/// work.
 class MqDecoder {
   public:
     /// `code` is made by `unstuff`, and must outlive this.
     explicit MqDecoder(const std::vector<std::uint8_t>& code)
-        : next_(code.data()), end_(code.data() + code.size() - sizeof(std::uint32_t)) {
+        : next_(code.data()), ones_(code.data() + code.size() - padding_of_code) {
         refill();
     }
 
@@ -111,14 +114,14 @@ class MqDecoder {
         const std::uint64_t bits = runtime::load<std::uint32_t>(next_, true);
         code_ += bits << (point - 32 - ahead_);
         ahead_ += 32;
-        next_ = next_ < end_ ? next_ + 4 : next_;
+        next_ = next_ < ones_ ? next_ + sizeof(std::uint32_t) : next_;
     }
 
     std::uint64_t code_ = 0;
     std::uint64_t interval_ = least_interval;
     int ahead_ = -15;  // bits of the codeword below the point; but for a carry it begins with them
     const std::uint8_t* next_;
-    const std::uint8_t* end_;
+    const std::uint8_t* ones_;  // from here on there are no others
 };
 
 }  // namespace dcmtk_native::codec

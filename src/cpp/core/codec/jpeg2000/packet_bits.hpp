@@ -25,7 +25,8 @@ class HeaderBits {
     }
     std::uint32_t bits(unsigned count) {
         std::uint32_t value = 0;
-        for (; count != 0; --count) value = value << 1U | bit();
+        for (; count != 0; --count)
+            value = value << 1U | bit();
         return value;
     }
     /// Bytes of the header, with the stuffed one behind a last 0xff.

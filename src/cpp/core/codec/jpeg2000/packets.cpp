@@ -51,7 +51,8 @@ bool TagTree::is_below(HeaderBits& bits, std::size_t x, std::size_t y, std::uint
     std::uint32_t at_least = 0;
     bool is_known = false;
     for (std::size_t level = levels_.size(); level-- > 0;) {
-        Node& node = nodes_[levels_[level].first + (y >> level) * levels_[level].width + (x >> level)];
+        Node& node =
+            nodes_[levels_[level].first + (y >> level) * levels_[level].width + (x >> level)];
         node.at_least = std::max(node.at_least, at_least);
         while (!node.is_known && node.at_least < threshold) {
             if (bits.bit() != 0)
@@ -71,7 +72,8 @@ TilePackets::TilePackets(const Codestream& stream, std::uint32_t tile)
     : stream_(stream), area_(tile_area(stream, tile)) {
     for (const TilePart& part : stream.parts)
         if (part.tile == tile) parts_.push_back(part.data);
-    for (std::uint32_t i = 0; i < stream.coding.components.size(); ++i) lay_out(i);
+    for (std::uint32_t i = 0; i < stream.coding.components.size(); ++i)
+        lay_out(i);
     sort();
     walk();
 }
@@ -99,17 +101,20 @@ TilePackets::Precinct TilePackets::precinct(std::uint32_t component, unsigned re
     const CodingStyle& style = stream_.coding.components[component].style;
     const Partition partition(style, resolution);
     const unsigned level = style.levels - resolution;
-    Precinct made{component, static_cast<std::uint8_t>(resolution),
+    Precinct made{component,
+                  static_cast<std::uint8_t>(resolution),
                   std::max(x << (partition.precinct_width + level), area_.x.begin),
                   std::max(y << (partition.precinct_height + level), area_.y.begin),
                   {}};
     const unsigned first = resolution == 0 ? 0 : 1;
     const unsigned behind = resolution == 0 ? 1 : 4;
-    for (unsigned band = first; band < behind; ++band) lay_out_grid(made, band, x, y);
+    for (unsigned band = first; band < behind; ++band)
+        lay_out_grid(made, band, x, y);
     return made;
 }
 
-void TilePackets::lay_out_grid(Precinct& precinct, unsigned band, std::uint64_t x, std::uint64_t y) {
+void TilePackets::lay_out_grid(Precinct& precinct, unsigned band, std::uint64_t x,
+                               std::uint64_t y) {
     const Component& component = stream_.coding.components[precinct.component];
     const unsigned resolution = precinct.resolution;
     const Partition partition(component.style, resolution);
@@ -122,7 +127,8 @@ void TilePackets::lay_out_grid(Precinct& precinct, unsigned band, std::uint64_t 
     const auto across = static_cast<std::size_t>(columns.cells(partition.block_width));
     const auto down = static_cast<std::size_t>(rows.cells(partition.block_height));
     if (across == 0 || down == 0) return;
-    precinct.grids.push_back({blocks_.size(), across, down, TagTree(across, down), TagTree(across, down)});
+    precinct.grids.push_back(
+        {blocks_.size(), across, down, TagTree(across, down), TagTree(across, down)});
     // Behind the low-pass coefficients, whose size is that of the resolution below.
     const Span low_x = area_.x.divided(std::uint64_t{1} << level);
     const Span low_y = area_.y.divided(std::uint64_t{1} << level);
@@ -151,18 +157,23 @@ void TilePackets::lay_out_grid(Precinct& precinct, unsigned band, std::uint64_t 
 /// They have been laid out by component, resolution and place.
 void TilePackets::sort() {
     const unsigned progression = stream_.coding.progression;
-    std::stable_sort(precincts_.begin(), precincts_.end(), [=](const Precinct& a, const Precinct& b) {
-        const auto key = [=](const Precinct& one) {
-            using Key = std::tuple<std::uint64_t, std::uint64_t, std::uint64_t, std::uint64_t>;
-            switch (progression) {
-            case rpcl: return Key{one.resolution, one.y, one.x, one.component};
-            case pcrl: return Key{one.y, one.x, one.component, one.resolution};
-            case cprl: return Key{one.component, one.y, one.x, one.resolution};
-            default: return Key{one.resolution, one.component, 0, 0};
-            }
-        };
-        return key(a) < key(b);
-    });
+    std::stable_sort(
+        precincts_.begin(), precincts_.end(), [=](const Precinct& a, const Precinct& b) {
+            const auto key = [=](const Precinct& one) {
+                using Key = std::tuple<std::uint64_t, std::uint64_t, std::uint64_t, std::uint64_t>;
+                switch (progression) {
+                case rpcl:
+                    return Key{one.resolution, one.y, one.x, one.component};
+                case pcrl:
+                    return Key{one.y, one.x, one.component, one.resolution};
+                case cprl:
+                    return Key{one.component, one.y, one.x, one.resolution};
+                default:
+                    return Key{one.resolution, one.component, 0, 0};
+                }
+            };
+            return key(a) < key(b);
+        });
 }
 
 // ---- packets ----
@@ -171,10 +182,12 @@ void TilePackets::walk() {
     const std::uint32_t layers = stream_.coding.layers;
     const auto read = [this, layers](std::size_t begin, std::size_t end) {
         for (std::uint32_t layer = 0; layer < layers; ++layer)
-            for (std::size_t i = begin; i < end; ++i) read_packet(precincts_[i], layer);
+            for (std::size_t i = begin; i < end; ++i)
+                read_packet(precincts_[i], layer);
     };
     switch (stream_.coding.progression) {
-    case lrcp: return read(0, precincts_.size());
+    case lrcp:
+        return read(0, precincts_.size());
     case rlcp:
         for (std::size_t begin = 0, end = 0; begin < precincts_.size(); begin = end) {
             while (end < precincts_.size() &&
@@ -184,7 +197,8 @@ void TilePackets::walk() {
         }
         return;
     default:
-        for (std::size_t i = 0; i < precincts_.size(); ++i) read(i, i + 1);
+        for (std::size_t i = 0; i < precincts_.size(); ++i)
+            read(i, i + 1);
     }
 }
 
@@ -204,7 +218,8 @@ void TilePackets::read_packet(Precinct& precinct, std::uint32_t layer) {
                     const unsigned passes = read_passes(bits);
                     block.passes += passes;
                     demand(block.passes <= 3 * block.planes - 2);
-                    while (bits.bit() != 0) ++block.length_bits;
+                    while (bits.bit() != 0)
+                        ++block.length_bits;
                     const unsigned width = block.length_bits + log2_of(passes);
                     demand(width <= most_length_bits);
                     lengths_.emplace_back(&block, bits.bits(width));
@@ -218,14 +233,16 @@ void TilePackets::read_packet(Precinct& precinct, std::uint32_t layer) {
 }
 
 /// Whether the layer has something of the block.
-bool TilePackets::read_block_header(HeaderBits& bits, Grid& grid, std::size_t at, std::uint32_t layer) {
+bool TilePackets::read_block_header(HeaderBits& bits, Grid& grid, std::size_t at,
+                                    std::uint32_t layer) {
     const std::size_t x = at % grid.width;
     const std::size_t y = at / grid.width;
     CodeBlock& block = blocks_[grid.first + at];
     if (block.length_bits != 0) return bits.bit() != 0;
     if (!grid.inclusion.is_below(bits, x, y, layer + 1)) return false;
     unsigned missing = 0;
-    while (!grid.missing_planes.is_below(bits, x, y, missing + 1)) demand(++missing < block.planes);
+    while (!grid.missing_planes.is_below(bits, x, y, missing + 1))
+        demand(++missing < block.planes);
     block.planes -= missing;
     demand(block.planes != 0);
     block.length_bits = first_length_bits;

@@ -12,13 +12,15 @@
 
 namespace dcmtk_native::codec {
 
-/// A tag tree (section B.10.2) whose values become known little by little, as packets of more layers tell.
+/// A tag tree (section B.10.2) whose values become known little by little, as packets of more
+/// layers tell.
 class TagTree {
   public:
     TagTree(std::size_t width, std::size_t height);
 
     /// Whether the value of a leaf is less than `threshold`.
-    [[nodiscard]] bool is_below(HeaderBits& bits, std::size_t x, std::size_t y, std::uint32_t threshold);
+    [[nodiscard]] bool is_below(HeaderBits& bits, std::size_t x, std::size_t y,
+                                std::uint32_t threshold);
 
   private:
     struct Level {
@@ -43,7 +45,7 @@ struct CodeBlock {
     std::uint32_t y = 0;
     std::uint32_t width = 0;
     std::uint32_t height = 0;
-    unsigned planes = 0;    // of its subband, until it is included; then those that have a bit set
+    unsigned planes = 0;  // of its subband, until it is included; then those that have a bit set
     unsigned passes = 0;
     unsigned length_bits = 0;  // 0: not included yet
     std::uint32_t first_piece = 0;
@@ -53,8 +55,9 @@ struct CodeBlock {
 /// Code-blocks of one tile, with their bytes.
 class TilePackets {
   public:
-    /// Walks through all packets of a tile, whose coding is that of the image, with neither markers between
-    /// packets nor subsampled components, and image and tiles at the origin. Throws Unsound.
+    /// Walks through all packets of a tile, whose coding is that of the image, with neither markers
+    /// between packets nor subsampled components, and image and tiles at the origin. Throws
+    /// Unsound.
     TilePackets(const Codestream& stream, std::uint32_t tile);
 
     [[nodiscard]] const std::vector<CodeBlock>& blocks() const noexcept { return blocks_; }

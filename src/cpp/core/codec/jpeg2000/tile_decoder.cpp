@@ -75,12 +75,15 @@ template <typename Number> class Tile {
         for (std::size_t i = 0; i < components().size(); ++i)
             planes_.push_back(make_plane(width_ * height_));
         decode_blocks();
-        for (std::size_t i = 0; i < components().size(); ++i) undo_wavelet(i);
+        for (std::size_t i = 0; i < components().size(); ++i)
+            undo_wavelet(i);
         store(out);
     }
 
   private:
-    [[nodiscard]] const std::vector<Component>& components() const { return stream_.coding.components; }
+    [[nodiscard]] const std::vector<Component>& components() const {
+        return stream_.coding.components;
+    }
     [[nodiscard]] Number* plane(std::size_t component) const {
         return static_cast<Number*>(planes_[component].get());
     }
@@ -110,14 +113,15 @@ template <typename Number> class Tile {
         const Component& component = components()[block.component];
         const StepSize size = step_size(component.quantization, block.resolution, block.band);
         // Magnitudes have a bit behind the point.
-        const float half_step = 0.5F * static_cast<float>(std::ldexp(
-                                           1 + size.mantissa / 2048.0,
-                                           static_cast<int>(component.precision) -
-                                               static_cast<int>(size.exponent)));
+        const float half_step =
+            0.5F * static_cast<float>(std::ldexp(1 + size.mantissa / 2048.0,
+                                                 static_cast<int>(component.precision) -
+                                                     static_cast<int>(size.exponent)));
         for (std::uint32_t y = 0; y < block.height; ++y) {
             const std::uint32_t* const from = decoder.row(y);
             Number* const to = plane(block.component) + (block.y + y) * width_ + block.x;
-            for (std::uint32_t x = 0; x < block.width; ++x) to[x] = coefficient(from[x], half_step);
+            for (std::uint32_t x = 0; x < block.width; ++x)
+                to[x] = coefficient(from[x], half_step);
         }
     }
 
@@ -137,12 +141,14 @@ template <typename Number> class Tile {
             const InverseWavelet<Number> wavelet(coefficients, level);
             const std::size_t samples = wavelet.rows() * wavelet.columns();
             const unsigned threads = samples < samples_for_threads ? 1 : threads_;
-            for_each(wavelet.rows(), lines_of_step,
-                     [&](std::size_t begin, std::size_t end) { wavelet.filter_rows(begin, end); },
-                     threads);
-            for_each(wavelet.columns(), lines_of_step,
-                     [&](std::size_t begin, std::size_t end) { wavelet.filter_columns(begin, end); },
-                     threads);
+            for_each(
+                wavelet.rows(), lines_of_step,
+                [&](std::size_t begin, std::size_t end) { wavelet.filter_rows(begin, end); },
+                threads);
+            for_each(
+                wavelet.columns(), lines_of_step,
+                [&](std::size_t begin, std::size_t end) { wavelet.filter_columns(begin, end); },
+                threads);
         }
     }
 
@@ -200,7 +206,8 @@ template <typename Number> class Tile {
                 // Far more than any sample, and far less than what an integer holds.
                 constexpr float bound = 1 << 30;
                 const float bounded = std::min(std::max(from[x], -bound), bound);
-                to[x] = std::clamp(static_cast<std::int32_t>(std::lrintf(bounded)) + shift, least, most);
+                to[x] = std::clamp(static_cast<std::int32_t>(std::lrintf(bounded)) + shift, least,
+                                   most);
             } else {
                 to[x] = std::clamp(wrapped(from[x], shift), least, most);
             }
@@ -209,7 +216,8 @@ template <typename Number> class Tile {
 
     /// Sums of what a hostile stream makes too large.
     static std::int32_t wrapped(std::int32_t a, std::int32_t b) {
-        return static_cast<std::int32_t>(static_cast<std::uint32_t>(a) + static_cast<std::uint32_t>(b));
+        return static_cast<std::int32_t>(static_cast<std::uint32_t>(a) +
+                                         static_cast<std::uint32_t>(b));
     }
 
     const Codestream& stream_;
@@ -232,8 +240,8 @@ void decode_tiles(const Codestream& stream, const FrameFormat& format, unsigned 
 
 }  // namespace
 
-bool decode_common_j2k(const Codestream& stream, const FrameFormat& format, const DecodeOptions& options,
-                       std::uint8_t* out) {
+bool decode_common_j2k(const Codestream& stream, const FrameFormat& format,
+                       const DecodeOptions& options, std::uint8_t* out) {
     if (!is_common(stream)) return false;
     try {
         if (stream.coding.components.front().style.reversible)

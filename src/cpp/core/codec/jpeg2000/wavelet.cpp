@@ -21,8 +21,8 @@ template <typename Number, std::size_t lanes> class Line {
     [[nodiscard]] std::size_t count() const noexcept { return count_; }
     [[nodiscard]] Number* at(std::size_t index) const { return samples_ + index * lanes; }
 
-    /// Every other sample, from `first` on, becomes `step(sample, before, behind)`; beyond its ends the line
-    /// is mirrored.
+    /// Every other sample, from `first` on, becomes `step(sample, before, behind)`; beyond its ends
+    /// the line is mirrored.
     template <typename Step> void lift(std::size_t first, Step&& step) const {
         for (std::size_t i = first; i < count_; i += 2) {
             Number* const sample = at(i);
@@ -34,7 +34,8 @@ template <typename Number, std::size_t lanes> class Line {
     }
     template <typename Change> void change(std::size_t first, Change&& change) const {
         for (std::size_t i = first; i < count_; i += 2)
-            for (std::size_t lane = 0; lane < lanes; ++lane) at(i)[lane] = change(at(i)[lane]);
+            for (std::size_t lane = 0; lane < lanes; ++lane)
+                at(i)[lane] = change(at(i)[lane]);
     }
 
   private:
@@ -59,7 +60,8 @@ template <std::size_t lanes> void synthesize(const Line<std::int32_t, lanes>& li
     });
 }
 
-/// Irreversible, 9 and 7 taps (F.3.8.2). The gain of high-pass subbands, which is two, is in the scale.
+/// Irreversible, 9 and 7 taps (F.3.8.2). The gain of high-pass subbands, which is two, is in the
+/// scale.
 template <std::size_t lanes> void synthesize(const Line<float, lanes>& line) {
     constexpr float alpha = -1.586134342F, beta = -0.052980118F, gamma = 0.882911075F,
                     delta = 0.443506852F, scale = 1.230174105F, twice_inverse_scale = 1.625732422F;
@@ -77,8 +79,8 @@ template <std::size_t lanes> void synthesize(const Line<float, lanes>& line) {
     line.lift(line.first_high(), step(alpha));
 }
 
-/// Filters `lanes` lines: sample i of them stands at `image + i * step`, one beside the other. `memory` is for
-/// one of them with its lanes.
+/// Filters `lanes` lines: sample i of them stands at `image + i * step`, one beside the other.
+/// `memory` is for one of them with its lanes.
 template <typename Number, std::size_t lanes>
 void filter(Number* image, std::size_t step, const Span& span, Number* memory) {
     const Line<Number, lanes> line(memory, static_cast<std::size_t>(span.size()), span.begin);
@@ -87,10 +89,13 @@ void filter(Number* image, std::size_t step, const Span& span, Number* memory) {
         for (std::size_t i = first; i < line.count(); i += 2, from += step)
             std::copy_n(from, lanes, line.at(i));
     synthesize(line);
-    for (std::size_t i = 0; i < line.count(); ++i) std::copy_n(line.at(i), lanes, image + i * step);
+    for (std::size_t i = 0; i < line.count(); ++i)
+        std::copy_n(line.at(i), lanes, image + i * step);
 }
 
-Span resolution(const Span& span, unsigned level) { return span.divided(std::uint64_t{1} << level); }
+Span resolution(const Span& span, unsigned level) {
+    return span.divided(std::uint64_t{1} << level);
+}
 
 }  // namespace
 
@@ -111,7 +116,8 @@ void InverseWavelet<Number>::filter_columns(std::size_t begin, std::size_t end) 
     std::vector<Number> memory(rows() * lanes_of_columns);
     for (; begin + lanes_of_columns <= end; begin += lanes_of_columns)
         filter<Number, lanes_of_columns>(data_ + begin, pitch_, y_, memory.data());
-    for (; begin < end; ++begin) filter<Number, 1>(data_ + begin, pitch_, y_, memory.data());
+    for (; begin < end; ++begin)
+        filter<Number, 1>(data_ + begin, pitch_, y_, memory.data());
 }
 
 template class InverseWavelet<std::int32_t>;

@@ -9,8 +9,8 @@
 
 namespace dcmtk_native::codec {
 
-/// The coefficients of a tile-component: those of each resolution fill the upper left corner, low-pass before
-/// high-pass. They become the samples, in place.
+/// The coefficients of a tile-component: those of each resolution fill the upper left corner,
+/// low-pass before high-pass. They become the samples, in place.
 struct Coefficients {
     void* data = nullptr;  // of std::int32_t, or of float if the wavelet is irreversible
     std::size_t pitch = 0;
@@ -19,8 +19,7 @@ struct Coefficients {
 };
 
 /// Undoes one decomposition of a strip of lines; `levels` of them are left above it.
-template <typename Number>
-class InverseWavelet {
+template <typename Number> class InverseWavelet {
   public:
     InverseWavelet(const Coefficients& coefficients, unsigned level);
 
