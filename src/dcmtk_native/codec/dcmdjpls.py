@@ -20,13 +20,11 @@ from dcmtk_native._runtime.groups_pixels import (
 )
 from dcmtk_native._runtime.groups_threads import OnFrameOption, ThreadsOption
 from dcmtk_native._runtime.groups_write import (
-    TRANSFER_SYNTAX_UIDS,
     EnableNewVr,
     GroupLength,
     LengthEncoding,
     PaddingOption,
     WriteModeOption,
-    write_options,
 )
 from dcmtk_native._runtime.options import (
     InputSource,
@@ -38,7 +36,12 @@ from dcmtk_native._runtime.options import (
 )
 from dcmtk_native._runtime.tool import tool
 from dcmtk_native.codec.compression import decompression
-from dcmtk_native.codec.native import NewUidOption, PlanarRestoreOption, WriteXferNative
+from dcmtk_native.codec.native import (
+    NewUidOption,
+    PlanarRestoreOption,
+    WriteXferNative,
+    native_writing,
+)
 from dcmtk_native.constants import DEFAULT_TIMEOUT_MS
 from dcmtk_native.errors import OptionsError
 
@@ -123,9 +126,9 @@ def dcmdjpls(
                 ignore_offset_table=ignore_offset_table,
                 threads=threads,
             ),
-            write=write_options(
-                write_mode="update-meta" if write_mode == "file" else write_mode,
-                transfer_syntax=TRANSFER_SYNTAX_UIDS[write_xfer],
+            write=native_writing(
+                write_mode,
+                write_xfer,
                 enable_new_vr=enable_new_vr,
                 group_length=group_length,
                 length_encoding=length_encoding,

@@ -2,11 +2,21 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
+from dcmtk_native._runtime.groups_write import TRANSFER_SYNTAX_UIDS, write_options
 from dcmtk_native._runtime.options import Opt
 
-__all__ = ["NewUidOption", "PlanarOption", "PlanarRestoreOption", "WriteXferNative"]
+if TYPE_CHECKING:
+    from dcmtk_native._core.data import WriteOptions
+
+__all__ = [
+    "NewUidOption",
+    "PlanarOption",
+    "PlanarRestoreOption",
+    "WriteXferNative",
+    "native_writing",
+]
 
 WriteXferNative = Annotated[
     Literal["little", "big", "implicit"],
@@ -33,3 +43,12 @@ PlanarRestoreOption = Annotated[
         flags={"restore": "+pr", "auto": "+pa", "by-pixel": "+px", "by-plane": "+pl"},
     ),
 ]
+
+
+def native_writing(write_mode: str, write_xfer: str, **options: Any) -> WriteOptions:
+    """`write_options` of a file whose meta information goes with its new transfer syntax."""
+    return write_options(
+        write_mode="update-meta" if write_mode == "file" else write_mode,
+        transfer_syntax=TRANSFER_SYNTAX_UIDS[write_xfer],
+        **options,
+    )

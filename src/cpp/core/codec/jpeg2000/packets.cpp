@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <tuple>
+#include <utility>
 
 #include "runtime/call_scope.hpp"
 
@@ -68,10 +69,8 @@ bool TagTree::is_below(HeaderBits& bits, std::size_t x, std::size_t y, std::uint
 
 // ---- precincts ----
 
-TilePackets::TilePackets(const Codestream& stream, std::uint32_t tile)
-    : stream_(stream), area_(tile_area(stream, tile)) {
-    for (const TilePart& part : stream.parts)
-        if (part.tile == tile) parts_.push_back(part.data);
+TilePackets::TilePackets(const Codestream& stream, const TileArea& area, TileData parts)
+    : stream_(stream), area_(area), parts_(std::move(parts)) {
     for (std::uint32_t i = 0; i < stream.coding.components.size(); ++i)
         lay_out(i);
     sort();

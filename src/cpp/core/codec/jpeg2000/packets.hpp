@@ -52,13 +52,16 @@ struct CodeBlock {
     std::uint32_t last_piece = 0;
 };
 
+/// Packets of a tile, by tile-part.
+using TileData = std::vector<std::string_view>;
+
 /// Code-blocks of one tile, with their bytes.
 class TilePackets {
   public:
     /// Walks through all packets of a tile, whose coding is that of the image, with neither markers
     /// between packets nor subsampled components, and image and tiles at the origin. Throws
     /// Unsound.
-    TilePackets(const Codestream& stream, std::uint32_t tile);
+    TilePackets(const Codestream& stream, const TileArea& area, TileData parts);
 
     [[nodiscard]] const std::vector<CodeBlock>& blocks() const noexcept { return blocks_; }
     /// Replaces `bytes` by those of a block.
@@ -97,11 +100,11 @@ class TilePackets {
     void add_piece(CodeBlock& block, std::string_view bytes);
 
     const Codestream& stream_;
-    TileArea area_;
+    const TileArea area_;
     std::vector<Precinct> precincts_;
     std::vector<CodeBlock> blocks_;
     std::vector<Piece> pieces_;
-    std::vector<std::string_view> parts_;
+    const TileData parts_;
     std::size_t next_part_ = 0;
     std::string_view rest_;
     std::vector<std::pair<CodeBlock*, std::size_t>> lengths_;  // of the packet that is read

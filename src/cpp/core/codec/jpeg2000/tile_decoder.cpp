@@ -5,6 +5,7 @@
 #include <cstdlib>
 #include <memory>
 #include <new>
+#include <utility>
 #include <vector>
 
 #include "codec/frames/sample_cells.hpp"
@@ -66,10 +67,12 @@ Plane make_plane(std::size_t samples) {
 /// One tile; `Number` is std::int32_t if it is coded reversibly, else float.
 template <typename Number> class Tile {
   public:
-    Tile(const Codestream& stream, std::uint32_t index, const FrameFormat& format, unsigned threads)
-        : stream_(stream), format_(format), threads_(threads), area_(tile_area(stream, index)),
-          packets_(stream, index), width_(static_cast<std::size_t>(area_.x.size())),
-          height_(static_cast<std::size_t>(area_.y.size())) {}
+    Tile(const Codestream& stream, const TileArea& area, TileData parts, const FrameFormat& format,
+         unsigned threads)
+        : stream_(stream), format_(format), threads_(threads), area_(area),
+          packets_(stream, area, std::move(parts)),
+          width_(static_cast<std::size_t>(area.x.size())),
+          height_(static_cast<std::size_t>(area.y.size())) {}
 
     void decode(std::uint8_t* out) {
         for (std::size_t i = 0; i < components().size(); ++i)
@@ -233,9 +236,14 @@ template <typename Number> class Tile {
 template <typename Number>
 void decode_tiles(const Codestream& stream, const FrameFormat& format, unsigned threads,
                   std::uint8_t* out) {
-    const std::uint32_t tiles = stream.tiles_across * stream.tiles_down;
-    for (std::uint32_t index = 0; index < tiles; ++index)
-        Tile<Number>(stream, index, format, threads).decode(out);
+    std::vector<TileData> parts(std::size_t{stream.tiles_across} * stream.tiles_down);
+    for (const TilePart& part : stream.parts) parts[part.tile].push_back(part.data);
+    // One tile is divided, several are shared out.
+    const unsigned threads_of_tile = parts.size() == 1 ? threads : 1;
+    runtime::for_each_step(parts.size(), threads, [&](std::size_t index) {
+        const TileArea area = tile_area(stream, static_cast<std::uint32_t>(index));
+        Tile<Number>(stream, area, std::move(parts[index]), format, threads_of_tile).decode(out);
+    });
 }
 
 }  // namespace
