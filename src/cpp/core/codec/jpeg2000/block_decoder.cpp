@@ -138,31 +138,49 @@ void BlockDecoder::decode(const BlockCoding& coding, const std::vector<std::uint
     pitch_ = std::size_t{width_} + 2;
     coefficients_.assign(std::size_t{width_} * height_, 0);
     flags_.assign(pitch_ * ((height_ + rows_of_stripe - 1) / rows_of_stripe + 2), 0);
-    contexts_.fill(mq_states[mq_state(0)]);
-    contexts_[0] = mq_states[mq_state(4)];
-    contexts_[run_context] = mq_states[mq_state(3)];
-    contexts_[uniform_context] = mq_states[mq_state(46)];
+    contexts_.fill(mq_state(0));
+    contexts_[0] = mq_state(4);
+    contexts_[run_context] = mq_state(3);
+    contexts_[uniform_context] = mq_state(46);
     significance_contexts_ = significance_contexts[static_cast<std::size_t>(coding.subband)].data();
     MqDecoder mq(code);
     // The first plane has a cleanup pass only.
-    for (unsigned pass = 2; pass < coding.passes + 2; ++pass) {
-        const unsigned plane = coding.planes - pass / 3;
-        switch (pass % 3) {
-        case 0:
-            mq = scan<&BlockDecoder::find_significant>(plane, mq);
-            break;
-        case 1:
-            mq = scan<&BlockDecoder::refine>(plane, mq);
-            break;
-        default:
-            mq = scan<&BlockDecoder::clean_up>(plane, mq);
-            break;
-        }
-    }
+    for (unsigned pass = 2; pass < coding.passes + 2; ++pass)
+        mq = (this->*scans()[pass % 3])(coding.planes - pass / 3, mq);
 }
 
+const std::array<BlockDecoder::Scan, 3>& BlockDecoder::scans() {
+    static constexpr std::array<Scan, 3> anywhere{
+        &BlockDecoder::scan_anywhere<&BlockDecoder::find_significant>,
+        &BlockDecoder::scan_anywhere<&BlockDecoder::refine>,
+        &BlockDecoder::scan_anywhere<&BlockDecoder::clean_up>};
+#if defined(__x86_64__)
+    static constexpr std::array<Scan, 3> by_bmi{
+        &BlockDecoder::scan_by_bmi<&BlockDecoder::find_significant>,
+        &BlockDecoder::scan_by_bmi<&BlockDecoder::refine>,
+        &BlockDecoder::scan_by_bmi<&BlockDecoder::clean_up>};
+    static const bool has_bmi = __builtin_cpu_supports("bmi") && __builtin_cpu_supports("bmi2") &&
+                                __builtin_cpu_supports("lzcnt");
+    if (has_bmi) return by_bmi;
+#endif
+    return anywhere;
+}
+
+template <BlockDecoder::Pass pass>
+MqDecoder BlockDecoder::scan_anywhere(unsigned plane, MqDecoder mq) {
+    return scan<pass>(plane, mq);
+}
+
+#if defined(__x86_64__)
+template <BlockDecoder::Pass pass>
+MqDecoder BlockDecoder::scan_by_bmi(unsigned plane, MqDecoder mq) {
+    return scan<pass>(plane, mq);
+}
+#endif
+
 /// One pass, column by column of each stripe. It has the arithmetic decoder by value.
-template <BlockDecoder::Pass pass> MqDecoder BlockDecoder::scan(unsigned plane, MqDecoder mq) {
+template <BlockDecoder::Pass pass>
+[[gnu::always_inline]] inline MqDecoder BlockDecoder::scan(unsigned plane, MqDecoder mq) {
     Column column{};
     column.half = bit(plane - 1);
     for (std::uint32_t y = 0; y < height_; y += rows_of_stripe) {

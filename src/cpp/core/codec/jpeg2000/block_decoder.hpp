@@ -44,8 +44,17 @@ class BlockDecoder {
         std::uint32_t half;  // of the plane
     };
     using Pass = void (BlockDecoder::*)(MqDecoder& mq, const Column& column, unsigned rows);
+    using Scan = MqDecoder (BlockDecoder::*)(unsigned plane, MqDecoder mq);
 
+    /// The significance, the refinement and the cleanup pass, as this processor does them best.
+    static const std::array<Scan, 3>& scans();
     template <Pass pass> MqDecoder scan(unsigned plane, MqDecoder mq);
+    template <Pass pass> MqDecoder scan_anywhere(unsigned plane, MqDecoder mq);
+#if defined(__x86_64__)
+    // A shift by any number, and a count of leading zeros, are one instruction each.
+    template <Pass pass>
+    [[gnu::target("bmi,bmi2,lzcnt")]] MqDecoder scan_by_bmi(unsigned plane, MqDecoder mq);
+#endif
     void find_significant(MqDecoder& mq, const Column& column, unsigned rows);
     void refine(MqDecoder& mq, const Column& column, unsigned rows);
     void clean_up(MqDecoder& mq, const Column& column, unsigned rows);

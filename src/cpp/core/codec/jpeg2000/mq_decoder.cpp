@@ -30,21 +30,27 @@ constexpr std::array<Row, 47> rows{{
     {0x0001, 45, 43, false}, {0x5601, 46, 46, false},
 }};
 
-constexpr std::array<MqState, 94> make_states() {
-    std::array<MqState, 94> states{};
-    for (unsigned number = 0; number < states.size(); ++number) {
+constexpr MqState make_state(unsigned row, unsigned symbol) {
+    return {2 * row + symbol, rows[row].probability, symbol};
+}
+
+constexpr std::array<MqTransition, 94> make_transitions() {
+    std::array<MqTransition, 94> transitions{};
+    for (unsigned number = 0; number < transitions.size(); ++number) {
         const Row& row = rows[number / 2];
         const unsigned symbol = number % 2;
-        const unsigned after_rare = row.switches ? 1 - symbol : symbol;
-        states[number] = {row.probability, symbol, row.if_more_probable * 2U + symbol,
-                          row.if_less_probable * 2U + after_rare};
+        transitions[number] = {
+            make_state(row.if_more_probable, symbol),
+            make_state(row.if_less_probable, row.switches ? 1 - symbol : symbol)};
     }
-    return states;
+    return transitions;
 }
 
 }  // namespace
 
-constexpr std::array<MqState, 94> mq_states = make_states();
+constexpr std::array<MqTransition, 94> mq_transitions = make_transitions();
+
+MqState mq_state(unsigned row) { return make_state(row, 0); }
 
 void unstuff(const std::uint8_t* bytes, std::size_t size, std::vector<std::uint8_t>& code) {
     code.clear();

@@ -10,25 +10,25 @@
 
 namespace dcmtk_native::codec {
 
-/// How probable a symbol is, and what becomes of that (table C.2). One word, so that it fits a
-/// register.
+/// Where in 64 bits those 16 begin that the standard calls its registers; the highest bit is left
+/// for a sign.
+constexpr unsigned mq_point = 47;
+
+/// How probable a symbol is (table C.2). One word, so that it fits a register.
 class MqState {
   public:
     constexpr MqState() = default;
-    constexpr MqState(unsigned probability, unsigned symbol, unsigned if_more, unsigned if_less)
-        : word_(probability | std::uint64_t{symbol} << 16U | std::uint64_t{if_more} << 32U |
-                std::uint64_t{if_less} << 40U |
-                static_cast<std::uint64_t>(__builtin_clz(probability) - 16) << 24U) {}
+    constexpr MqState(unsigned number, unsigned probability, unsigned symbol)
+        : word_(number | symbol << 16U | std::uint64_t{probability} << mq_point) {}
 
-    /// Of the less probable symbol.
-    [[nodiscard]] constexpr std::uint64_t probability() const { return word_ & 0xffffU; }
+    /// Its place among the states.
+    [[nodiscard]] constexpr std::size_t number() const { return word_ & 0xffU; }
     /// The more probable symbol.
     [[nodiscard]] constexpr std::uint64_t symbol() const { return word_ >> 16U & 1U; }
-    /// By how much an interval of that probability is renormalized.
-    [[nodiscard]] constexpr std::uint64_t shift() const { return word_ >> 24U & 0xffU; }
-    /// Numbers of the states that follow a renormalization.
-    [[nodiscard]] constexpr std::size_t if_more_probable() const { return word_ >> 32U & 0xffU; }
-    [[nodiscard]] constexpr std::size_t if_less_probable() const { return word_ >> 40U & 0xffU; }
+    /// Of the less probable symbol, as a part of the interval.
+    [[nodiscard]] constexpr std::uint64_t probability() const {
+        return word_ & std::uint64_t{0xffff} << mq_point;
+    }
 
     /// That one whose mask is all ones.
     [[nodiscard]] static constexpr MqState any_of(MqState a, std::uint64_t mask_a, MqState b,
@@ -43,10 +43,17 @@ class MqState {
     std::uint64_t word_ = 0;
 };
 
-/// Each state of the table twice: of the more probable symbol 0, and of 1.
-extern const std::array<MqState, 94> mq_states;
+/// What follows a state when the interval is renormalized.
+struct alignas(16) MqTransition {
+    MqState if_more_probable;
+    MqState if_less_probable;
+};
 
-[[nodiscard]] constexpr std::size_t mq_state(unsigned row) { return std::size_t{row} * 2; }
+/// Of each state; those of table C.2 are there twice: with the more probable symbol 0, and with 1.
+extern const std::array<MqTransition, 94> mq_transitions;
+
+/// A row of the table, with 0 as the more probable symbol.
+[[nodiscard]] MqState mq_state(unsigned row);
 
 /// Replaces `code` by the bits of a codeword: without what was stuffed behind each 0xff, and with
 /// ones behind its end or a marker.
@@ -71,8 +78,8 @@ class MqDecoder {
     [[gnu::always_inline]] std::uint32_t decode(MqState& context) {
         const MqState state = context;
         const std::uint64_t interval = interval_ - state.probability();
-        const std::uint64_t code = code_ - (state.probability() << point);
-        if (!is_negative(code) && interval >= least_interval) {
+        const std::uint64_t code = code_ - state.probability();
+        if (code >> 63U == 0 && interval >= least_interval) {
             interval_ = interval;
             code_ = code;
             return static_cast<std::uint32_t>(state.symbol());
@@ -83,36 +90,32 @@ class MqDecoder {
     /// The same of a symbol that is as good as random.
     [[gnu::always_inline]] std::uint32_t decode_random(MqState& context) {
         const MqState state = context;
-        const std::uint64_t probability = state.probability();
-        const MqState more = mq_states[state.if_more_probable()];
-        const MqState less = mq_states[state.if_less_probable()];
-        const std::uint64_t upper = interval_ - probability;
-        const std::uint64_t upper_code = code_ - (probability << point);
+        const std::uint64_t lower = state.probability();
+        const MqTransition next = mq_transitions[state.number()];
+        const std::uint64_t upper = interval_ - lower;
+        const std::uint64_t upper_code = code_ - lower;
         // All ones or none.
         const std::uint64_t is_lower = 0 - (upper_code >> 63U);
-        const std::uint64_t is_rare = is_lower ^ (0 - ((upper - probability) >> 63U));
-        const std::uint64_t stays = ~is_lower & (0 - (upper >> 15U));
-        const std::uint64_t upper_shift =
-            ((upper - least_interval) >> 63U) + ((upper - least_interval / 2) >> 63U);
-        const std::uint64_t shift = upper_shift ^ ((upper_shift ^ state.shift()) & is_lower);
-        context = MqState::any_of(more, ~(is_rare | stays), less, is_rare, state, stays);
-        interval_ = (upper ^ ((upper ^ probability) & is_lower)) << shift;
-        code_ = (upper_code + ((probability << point) & is_lower)) << shift;
-        ahead_ -= static_cast<int>(shift);
+        const std::uint64_t is_rare = is_lower ^ (0 - ((upper - lower) >> 63U));
+        const std::uint64_t stays = ~is_lower & (0 - (upper >> 62U));
+        context = MqState::any_of(next.if_more_probable, ~(is_rare | stays), next.if_less_probable,
+                                  is_rare, state, stays);
+        interval_ = upper ^ ((upper ^ lower) & is_lower);
+        code_ = upper_code + (lower & is_lower);
+        const int shift = __builtin_clzll(interval_) - 1;
+        interval_ <<= shift;
+        code_ <<= shift;
+        ahead_ -= shift;
         if (ahead_ < 0) refill();
         return static_cast<std::uint32_t>((state.symbol() ^ is_rare) & 1U);
     }
 
   private:
-    // Where in code_ the 16 bits begin that are compared; the highest bit is left for a sign.
-    static constexpr int point = 47;
-    static constexpr std::uint64_t least_interval = 0x8000;
-
-    static bool is_negative(std::uint64_t number) { return number >> 63U != 0; }
+    static constexpr std::uint64_t least_interval = std::uint64_t{0x8000} << mq_point;
 
     [[gnu::always_inline]] void refill() {
         const std::uint64_t bits = runtime::load<std::uint32_t>(next_, true);
-        code_ += bits << (point - 32 - ahead_);
+        code_ += bits << (static_cast<int>(mq_point) - 32 - ahead_);
         ahead_ += 32;
         next_ = next_ < ones_ ? next_ + sizeof(std::uint32_t) : next_;
     }
