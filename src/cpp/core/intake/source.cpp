@@ -126,8 +126,11 @@ Window Source::window(std::uint64_t offset, std::size_t minimum) {
 
 Window Source::glance(std::uint64_t offset, std::size_t minimum) {
     if (!memory_.empty() || offset + minimum <= first_.size()) return window(offset, minimum);
-    const auto count = static_cast<std::size_t>(
-        std::min<std::uint64_t>(std::max(minimum, smallest_window), size_ - offset));
+    // Of fragments that are far apart no more than a header is of any use.
+    const bool is_near = offset - behind_glance_ < smallest_window;
+    const auto count = static_cast<std::size_t>(std::min<std::uint64_t>(
+        is_near ? std::max(minimum, smallest_window) : minimum, size_ - offset));
+    behind_glance_ = offset + count;
     if (passing_.size() < count) passing_.resize(count);
     read_exactly(file_.get(), offset, passing_.data(), count, name_);
     return {passing_.data(), count, false};

@@ -86,6 +86,7 @@ class Source {
     std::uint64_t kept_ = 0;
     std::string_view first_;             // the first window: most files are asked for little else
     std::vector<std::uint8_t> passing_;  // the one window that is not kept
+    std::uint64_t behind_glance_ = 0;
     std::uint64_t behind_window_ = 0;
     std::size_t step_ = 0;  // how much to read next
 };
