@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import os
 import subprocess
+import sys
 import time
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from subprocess import PIPE
 from typing import Any
 
 import pytest
@@ -28,6 +31,31 @@ HOST = "127.0.0.1"
 LONG = 600_000
 
 
+DCMRECV = """
+import sys
+from dcmtk_native import Dcmrecv
+with Dcmrecv.create(port=0, output_directory=sys.argv[1]).unwrap() as server:
+    server.start().unwrap()
+    print(server.port, flush=True)
+    sys.stdin.readline()
+"""
+
+
+@contextmanager
+def our_server(folder: Path) -> Iterator[int]:
+    """Its port, in a process of its own."""
+    command = [sys.executable, "-c", DCMRECV, str(folder)]
+    with subprocess.Popen(command, stdin=PIPE, stdout=PIPE, text=True) as process:
+        assert process.stdout is not None
+        yield int(process.stdout.readline())
+        process.communicate("\n", timeout=60)
+
+
+def clear_folder(folder: Path) -> None:
+    for path in folder.iterdir():
+        path.unlink()
+
+
 @dataclass(frozen=True)
 class Receiver:
     name: str
@@ -40,7 +68,9 @@ def images(tmp_path_factory: pytest.TempPathFactory) -> list[Path]:
     return make_images(tmp_path_factory.mktemp("images"), FILES)
 
 
-@pytest.fixture(scope="module", params=["storescp, TCP_NODELAY=1", "storescp", "Orthanc"])
+@pytest.fixture(
+    scope="module", params=["Dcmrecv", "storescp, TCP_NODELAY=1", "storescp", "Orthanc"]
+)
 def receiver(
     request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Receiver]:
@@ -51,14 +81,14 @@ def receiver(
         return
     received = folder / "received"
     received.mkdir()
-
-    def clear() -> None:
-        for path in received.iterdir():
-            path.unlink()
+    if request.param == "Dcmrecv":
+        with our_server(received) as port:
+            yield Receiver(request.param, port, lambda: clear_folder(received))
+        return
 
     is_fast = "NODELAY" in request.param
     with running(folder, "storescp", "+B", "-od", received, nodelay=is_fast) as program:
-        yield Receiver(request.param, program.port, clear)
+        yield Receiver(request.param, program.port, lambda: clear_folder(received))
 
 
 def seconds(work: Callable[[], object]) -> float:
@@ -130,13 +160,22 @@ def bench_store(receiver: Receiver, images: list[Path], findings: list[str]) -> 
         )
 
 
-@pytest.fixture(scope="module")
-def echo_port(tmp_path_factory: pytest.TempPathFactory) -> Iterator[int]:
-    with running(tmp_path_factory.mktemp("echo"), "storescp") as program:
-        yield program.port
+@pytest.fixture(scope="module", params=["storescp", "Dcmrecv"])
+def echo_port(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[int]:
+    folder = tmp_path_factory.mktemp("echo")
+    if request.param == "Dcmrecv":
+        with our_server(folder) as port:
+            yield port
+    else:
+        with running(folder, "storescp") as program:
+            yield program.port
 
 
-def bench_echoes_on_one_association(echo_port: int, findings: list[str]) -> None:
+def bench_echoes_on_one_association(
+    echo_port: int, findings: list[str], request: pytest.FixtureRequest
+) -> None:
     with Association.open(HOST, echo_port).unwrap() as peer:
 
         def ours() -> None:
@@ -156,7 +195,7 @@ def bench_echoes_on_one_association(echo_port: int, findings: list[str]) -> None
     peers = seconds(theirs)
     association.release()
     findings.append(
-        f"{ECHOES} C-ECHO on one association: {own * 1000:.0f} ms, echoscu(repeat=) "
+        f"{ECHOES} C-ECHO on one association ({request.node.name}): {own * 1000:.0f} ms, echoscu(repeat=) "
         f"{by_tool * 1000:.0f} ms, pynetdicom {peers * 1000:.0f} ms, {peers / own:.1f}"
     )
 
