@@ -195,8 +195,8 @@ def bench_echoes_on_one_association(
     peers = seconds(theirs)
     association.release()
     findings.append(
-        f"{ECHOES} C-ECHO on one association ({request.node.name}): {own * 1000:.0f} ms, echoscu(repeat=) "
-        f"{by_tool * 1000:.0f} ms, pynetdicom {peers * 1000:.0f} ms, {peers / own:.1f}"
+        f"{ECHOES} C-ECHO on one association ({request.node.name}): {own * 1000:.0f} ms,"
+        f" echoscu(repeat=) {by_tool * 1000:.0f} ms, pynetdicom {peers * 1000:.0f} ms, {peers / own:.1f}"
     )
 
 

@@ -16,6 +16,9 @@ using runtime::CallScope;
 // An association lasts as long as its peers want; its stages have their own limits.
 constexpr auto no_end = std::chrono::hours(24 * 365);
 
+// A worker that has ended keeps its stack until it is joined.
+constexpr auto longest_unjoined = std::chrono::milliseconds(500);
+
 /// PS3.8 section 9.3.4: rejected transiently by the provider, local limit exceeded.
 constexpr network::AssociateReject too_many{2, 3, 2};
 
@@ -54,10 +57,16 @@ void Server::set_tls(std::shared_ptr<const network::TlsContext> tls) {
 
 void Server::accept_callers() {
     while (!stop_.cancelled()) {
-        std::optional<network::Caller> caller = listener_.accept(runtime::no_deadline, &stop_);
+        std::optional<network::Caller> caller = listener_.accept(next_look(), &stop_);
         join_finished();
         if (caller) take_in(std::move(*caller));
     }
+}
+
+/// While there are workers, those that have ended are looked for even if nobody calls.
+runtime::Deadline Server::next_look() const {
+    const std::lock_guard<std::mutex> lock(mutex_);
+    return workers_.empty() ? runtime::no_deadline : CallScope::Clock::now() + longest_unjoined;
 }
 
 void Server::take_in(network::Caller caller) {

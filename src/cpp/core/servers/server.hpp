@@ -83,6 +83,7 @@ class Server {
     };
 
     void accept_callers();
+    [[nodiscard]] runtime::Deadline next_look() const;
     void take_in(network::Caller caller);
     void work(Worker& worker, runtime::FileDescriptor socket);
     void serve_caller(Worker& worker, runtime::FileDescriptor socket);
