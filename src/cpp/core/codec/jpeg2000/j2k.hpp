@@ -1,4 +1,5 @@
-// JPEG 2000 on OpenJPEG: raw codestreams and JP2 files in, raw codestreams out (PS3.5 section A.4.4).
+// JPEG 2000: raw codestreams and JP2 files in, raw codestreams out (PS3.5 section A.4.4). Common streams
+// are decoded by tile_decoder, all others by OpenJPEG, which is the encoder, too.
 #pragma once
 
 #include <cstdint>
@@ -14,7 +15,7 @@ namespace dcmtk_native::codec {
 /// up to 31 bits, not all streams of more than 25.
 StreamFormat decode_j2k(std::string_view coded, const FrameFormat& format,
                         const DecodeOptions& options, std::uint8_t* out);
-/// The same, of a stream whose headers have been read.
+/// The same by OpenJPEG, of a stream whose headers have been read.
 StreamFormat decode_by_openjpeg(const Codestream& stream, const FrameFormat& format,
                                 const DecodeOptions& options, std::uint8_t* out);
 
