@@ -3,19 +3,17 @@
 from __future__ import annotations
 
 import shutil
-import subprocess
-import sys
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
-from subprocess import PIPE
 
 import pytest
 
 from data import make_images
 from dcmtk_native import storescu
+from servers import DCMRECV, DICOM_SERVER, PYNETDICOM, serving
 from support.peers import running
 
 FILES = 500
@@ -24,72 +22,10 @@ ROUNDS = 3
 HOST = "127.0.0.1"
 LONG = 600_000
 
-OURS = """
-import sys
-from dcmtk_native import Dcmrecv
-stored = []
-server = Dcmrecv.create(port=0, output_directory=sys.argv[1], max_associations=100).unwrap()
-server.on_event("STORED_FILE", lambda data: stored.append(data.filename))
-with server:
-    server.start().unwrap()
-    print(server.port, flush=True)
-    sys.stdin.readline()
-print(len(stored))
-"""
-
-HANDLER = """
-import sys
-from dcmtk_native import DicomServer
-stored = []
-server = DicomServer.create(
-    port=0,
-    output_directory=sys.argv[1],
-    max_associations=100,
-    on_store=lambda request: stored.append(request.path),
-).unwrap()
-with server:
-    server.start().unwrap()
-    print(server.port, flush=True)
-    sys.stdin.readline()
-print(len(stored))
-"""
-
-PYNETDICOM = """
-import sys
-from pathlib import Path
-from pynetdicom import AE, evt
-from pynetdicom.sop_class import CTImageStorage
-folder, stored = Path(sys.argv[1]), []
-def store(event):
-    path = folder / event.request.AffectedSOPInstanceUID
-    with path.open("wb") as file:
-        file.write(event.encoded_dataset())
-    stored.append(path)
-    return 0
-entity = AE()
-entity.maximum_associations = 100
-entity.add_supported_context(CTImageStorage, "1.2.840.10008.1.2.1")
-server = entity.start_server(("127.0.0.1", 0), block=False, evt_handlers=[(evt.EVT_C_STORE, store)])
-print(server.socket.getsockname()[1], flush=True)
-sys.stdin.readline()
-server.shutdown()
-print(len(stored))
-"""
-
 
 @pytest.fixture(scope="module")
 def images(tmp_path_factory: pytest.TempPathFactory) -> list[Path]:
     return make_images(tmp_path_factory.mktemp("images"), FILES)
-
-
-@contextmanager
-def serving(script: str, folder: Path) -> Iterator[int]:
-    """The port of a server in a process of its own."""
-    command = [sys.executable, "-c", script, str(folder)]
-    with subprocess.Popen(command, stdin=PIPE, stdout=PIPE, text=True) as process:
-        assert process.stdout is not None
-        yield int(process.stdout.readline())
-        process.communicate("\n", timeout=120)
 
 
 @contextmanager
@@ -98,11 +34,17 @@ def storescp(folder: Path) -> Iterator[int]:
         yield program.port
 
 
+@contextmanager
+def ports(script: str, folder: Path) -> Iterator[int]:
+    with serving(script, folder) as server:
+        yield server.port
+
+
 SERVERS: dict[str, Callable[[Path], object]] = {
-    "Dcmrecv, a listener": lambda folder: serving(OURS, folder),
-    "DicomServer, a handler": lambda folder: serving(HANDLER, folder),
+    "Dcmrecv, a listener": lambda folder: ports(DCMRECV, folder),
+    "DicomServer, a handler": lambda folder: ports(DICOM_SERVER, folder),
     "storescp --fork, TCP_NODELAY=1": storescp,
-    "pynetdicom": lambda folder: serving(PYNETDICOM, folder),
+    "pynetdicom": lambda folder: ports(PYNETDICOM, folder),
 }
 
 

@@ -4,13 +4,10 @@ from __future__ import annotations
 
 import os
 import subprocess
-import sys
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from subprocess import PIPE
 from typing import Any
 
 import pytest
@@ -19,6 +16,7 @@ from pynetdicom.sop_class import CTImageStorage, Verification
 
 from data import make_images
 from dcmtk_native import Association, dcmsend, echoscu, storescu
+from servers import DCMRECV, serving
 from support.orthanc import running_orthanc
 from support.peers import program_of_dcmtk, running
 
@@ -29,26 +27,6 @@ ECHOES = 1000
 PROCESSES = 20
 HOST = "127.0.0.1"
 LONG = 600_000
-
-
-DCMRECV = """
-import sys
-from dcmtk_native import Dcmrecv
-with Dcmrecv.create(port=0, output_directory=sys.argv[1]).unwrap() as server:
-    server.start().unwrap()
-    print(server.port, flush=True)
-    sys.stdin.readline()
-"""
-
-
-@contextmanager
-def our_server(folder: Path) -> Iterator[int]:
-    """Its port, in a process of its own."""
-    command = [sys.executable, "-c", DCMRECV, str(folder)]
-    with subprocess.Popen(command, stdin=PIPE, stdout=PIPE, text=True) as process:
-        assert process.stdout is not None
-        yield int(process.stdout.readline())
-        process.communicate("\n", timeout=60)
 
 
 def clear_folder(folder: Path) -> None:
@@ -82,8 +60,8 @@ def receiver(
     received = folder / "received"
     received.mkdir()
     if request.param == "Dcmrecv":
-        with our_server(received) as port:
-            yield Receiver(request.param, port, lambda: clear_folder(received))
+        with serving(DCMRECV, received) as server:
+            yield Receiver(request.param, server.port, lambda: clear_folder(received))
         return
 
     is_fast = "NODELAY" in request.param
@@ -166,8 +144,8 @@ def echo_port(
 ) -> Iterator[int]:
     folder = tmp_path_factory.mktemp("echo")
     if request.param == "Dcmrecv":
-        with our_server(folder) as port:
-            yield port
+        with serving(DCMRECV, folder) as server:
+            yield server.port
     else:
         with running(folder, "storescp") as program:
             yield program.port
@@ -196,7 +174,8 @@ def bench_echoes_on_one_association(
     association.release()
     findings.append(
         f"{ECHOES} C-ECHO on one association ({request.node.name}): {own * 1000:.0f} ms,"
-        f" echoscu(repeat=) {by_tool * 1000:.0f} ms, pynetdicom {peers * 1000:.0f} ms, {peers / own:.1f}"
+        f" echoscu(repeat=) {by_tool * 1000:.0f} ms, pynetdicom {peers * 1000:.0f} ms,"
+        f" {peers / own:.1f}"
     )
 
 

@@ -143,8 +143,8 @@ def test_e20_cancellation_of_a_call_to_a_silent_peer(
 ) -> None:
     controller = AbortController()
     timer = threading.Timer(0.2, controller.abort)
-    timer.start()
     start = time.monotonic()
+    timer.start()
     result = form(echoscu)(
         host=HOST, port=silent, acse_timeout=0, signal=controller.signal, timeout_ms=60000
     )

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from dcmtk_native import Dcmrecv
+from dcmtk_native import Dcmrecv, DicomServer
 from support.sendable import image_file, image_files
+from support.serving import Serve
 
 
 @pytest.fixture
@@ -37,5 +39,22 @@ def make(tmp_path: Path) -> Iterator[Callable[..., Dcmrecv]]:
         return server
 
     yield create
+    for server in made:
+        server.dispose()
+
+
+@pytest.fixture
+def serve() -> Iterator[Serve]:
+    """Starts a DicomServer with these handlers and options."""
+    made: list[DicomServer] = []
+
+    def start(**options: Any) -> DicomServer:
+        given = {"port": 0, "bind_address": "127.0.0.1", **options}
+        server = DicomServer.create(**given).unwrap()
+        made.append(server)
+        server.start().unwrap()
+        return server
+
+    yield start
     for server in made:
         server.dispose()

@@ -12,9 +12,13 @@ from typing import Any
 from pynetdicom import AE
 from pynetdicom.association import Association
 
+from dcmtk_native import DicomServer
 from support.peers import environment_of_others, program_of_dcmtk
 
-__all__ = ["Log", "associated", "run_client", "serving", "without_facts"]
+__all__ = ["Log", "Serve", "associated", "run_client", "scu_of", "serving", "without_facts"]
+
+Serve = Callable[..., DicomServer]
+"""Starts a server with these handlers and options."""
 
 _WITHIN = 30.0
 _FACTS = ("association_id", "calling_ae_title", "called_ae_title", "address")
@@ -106,3 +110,13 @@ def serving(kind: Any, folder: Path, **options: Any) -> Iterator[tuple[Any, Log]
     with server:
         server.start().unwrap()
         yield server, log
+
+
+def scu_of(server: DicomServer, *classes: Any, **options: Any) -> Any:
+    """An association of pynetdicom's with the server."""
+    entity = AE(ae_title="SCU")
+    for one in classes:
+        entity.add_requested_context(one)
+    association = entity.associate("127.0.0.1", server.port, ae_title="SCP", **options)
+    assert association.is_established
+    return association
