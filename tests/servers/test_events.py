@@ -183,11 +183,13 @@ def test_a_connection_that_is_lost(serve: Serve) -> None:
     ae.add_requested_context(CT_IMAGE)
     peer = ae.associate(HOST, server.port)
     log.wait_for("ASSOCIATION_ACKNOWLEDGED")
-    peer.dul.socket.socket.shutdown(socket.SHUT_RDWR)
+    connection = peer.dul.socket.socket
+    connection.shutdown(socket.SHUT_RDWR)
     log.wait_for("ASSOCIATION_ABORTED")
     assert log.names[2:] == [*OPEN, "ASSOCIATION_ABORTED"]
     peer.kill()
     peer.join()
+    connection.close()
 
 
 def test_an_association_that_is_refused(serve: Serve) -> None:
