@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import threading
 import time
 from collections.abc import Coroutine
@@ -324,6 +325,20 @@ def test_a_loop_that_ends_before_its_server_hinders_nobody(tmp_path: Path) -> No
     asyncio.run(server.stop())
     assert time.monotonic() - begin < SOON
     assert server.current_state is ProcessState.STOPPED
+
+
+def test_what_a_loop_never_came_to_is_dropped_without_a_word(tmp_path: Path) -> None:
+    """A loop that has stopped and is not closed yet takes calls, and makes none."""
+    loop = asyncio.new_event_loop()
+    server = made(aio.Dcmrecv, tmp_path, drain_timeout_ms=100)
+    server.on("stopped", lambda: None)
+    loop.run_until_complete(server.start()).unwrap()
+    stopping = threading.Thread(target=server._server.stop)
+    stopping.start()
+    stopping.join(SOON)
+    loop.close()
+    assert server._server._ended.wait(SOON)
+    gc.collect()  # what was never awaited would warn now
 
 
 def test_a_twin_tells_what_its_server_is(kind: Any, tmp_path: Path) -> None:

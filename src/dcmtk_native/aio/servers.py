@@ -225,7 +225,8 @@ class DcmtkProcess(Listening, Generic[S]):
             delivery.close()
             return
         while not wait_for_all([told], _LOOK_SECONDS).done:
-            if self._loop.is_closed():
+            if self._loop.is_closed():  # it was closed before it came to this
+                delivery.close()
                 return
 
     async def _deliver(self, events: list[ServerEvent]) -> None:
