@@ -93,11 +93,18 @@ def _pdv(context: int, control: int, content: bytes) -> bytes:
     return struct.pack(">BBIIBB", _DATA, 0, length + 4, length, context, control) + content
 
 
+def _number(content: bytes, element: bytes) -> int:
+    """What follows the tag and length of an element."""
+    number: int = struct.unpack_from("<H", content, content.index(element) + len(element))[0]
+    return number
+
+
 class _Session:
     def __init__(self, connection: socket.socket, seen: RawScp, script: Sequence[Message]) -> None:
         self._connection = connection
         self._seen = seen
         self._script = list(script)
+        self._message_id = 0
 
     def serve(self) -> None:
         _, request = _pdu(self._connection)
@@ -117,14 +124,16 @@ class _Session:
             length, context, control = struct.unpack_from(">IBB", body)
             content, body = body[6 : 4 + length], body[4 + length :]
             if control & 1:
-                field = struct.unpack_from("<H", content, content.index(b"\0\0\0\1\2\0\0\0") + 8)[0]
-                self._seen.commands.append(field)
+                self._seen.commands.append(_number(content, b"\0\0\0\1\2\0\0\0"))
+                if b"\0\0\x10\1\2\0\0\0" in content:
+                    self._message_id = _number(content, b"\0\0\x10\1\2\0\0\0")
             elif control & 2:  # the end of an identifier: the request is complete
                 self._answer(context)
 
     def _answer(self, context: int) -> None:
         for elements, data in self._script:
-            self._connection.sendall(_pdv(context, 3, command(elements)))
+            answer = command({0x0120: self._message_id, **elements})
+            self._connection.sendall(_pdv(context, 3, answer))
             if data is not None:
                 self._connection.sendall(_pdv(context, 2, data))
 
