@@ -60,10 +60,12 @@ class Answer:
     Attributes:
         status: (0000,0900).
         dataset: to be sent; `None`: none.
+        comment: (0000,0902), of at most 64 characters; empty: none.
     """
 
     status: int
     dataset: Draft | None = None
+    comment: str = ""
 
 
 def verdict_of(said: object) -> Reject | bytes | None:
@@ -106,6 +108,8 @@ def answer_of(said: Any) -> Answer:
     Errors:
         TypeError: raised for what is none of this.
     """
+    if isinstance(said, Answer):
+        return said
     if said is None:
         return Answer(DimseStatus.SUCCESS)
     if isinstance(said, int):

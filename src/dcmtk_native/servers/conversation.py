@@ -65,7 +65,9 @@ class Terms:
         handlers: who answers.
         in_memory: objects are kept in memory, not as files.
         keeps_files: there is a folder for them.
-        destination: of a C-MOVE, by AE title; `None`: it is not known.
+        destination: host and port for a C-MOVE, by AE title, or `None`: it is not known. Without
+            such a function the handler says it, before all else.
+        peer: to send to, by AE title, host and port.
         failed: told of each handler that failed, by name and text.
     """
 
@@ -73,7 +75,8 @@ class Terms:
     handlers: Handlers
     in_memory: bool
     keeps_files: bool
-    destination: Callable[[str], Destination | None]
+    destination: Callable[[str], tuple[str, int] | None] | None
+    peer: Callable[[str, tuple[str, int]], Destination]
     failed: Callable[[str, BaseException], None]
 
 
@@ -117,7 +120,7 @@ class Conversation:
         if field == CommandField.C_STORE:
             self._store()
         elif field == CommandField.C_ECHO:
-            self._simple("echo", lambda: EchoRequest(*self._common))
+            self._simple("echo", lambda: EchoRequest(*self._common, **self._terms_of_command))
         elif field in NORMALIZED:
             self._simple(NORMALIZED[CommandField(field)], self._normalized_request)
         elif field == CommandField.C_FIND:
@@ -133,6 +136,13 @@ class Conversation:
     def _common(self) -> tuple[CallingPeer, int, str]:
         return self._peer, self._command.message_id, self._command.sop_class
 
+    @property
+    def _terms_of_command(self) -> dict[str, Any]:
+        return {
+            "transfer_syntax_uid": self._command.syntax,
+            "priority": self._command.priority,
+        }
+
     def _simple(self, name: str, request: Callable[[], Any]) -> None:
         """Nothing: one call, one response."""
         handler = self._terms.handlers.get(name)
@@ -143,7 +153,7 @@ class Conversation:
         if asked is not None:
             said = self._guarded(name, handler, asked, otherwise=DimseStatus.PROCESSING_FAILURE)
             answer = self._converted(name, answer_of, said, Answer(DimseStatus.PROCESSING_FAILURE))
-            self._answer(answer.status, dataset=answer.dataset)
+            self._answer(answer.status, answer.comment, dataset=answer.dataset)
 
     def _normalized_request(self) -> NormalizedRequest:
         command = self._command
@@ -154,6 +164,7 @@ class Conversation:
             command.event_type,
             command.action_type,
             tuple(command.tags),
+            **self._terms_of_command,
         )
 
     def _store(self) -> None:
@@ -172,44 +183,50 @@ class Conversation:
     def _answer_store(self, handler: Handler, path: str | None, content: bytes | None) -> None:
         command = self._command
         request = StoreRequest(
-            *self._common, command.sop_instance, command.syntax, command.originator, path, content
+            *self._common,
+            command.sop_instance,
+            command.originator,
+            path,
+            content,
+            **self._terms_of_command,
         )
         said = self._guarded("store", handler, request, otherwise=FAILED)
         answer = self._converted("store", answer_of, said, Answer(FAILED))
         if category_of(answer.status) is StatusCategory.FAILURE and path is not None:
             with suppress(OSError):  # the handler may have taken it away
                 os.unlink(path)  # noqa: PTH108 (pathlib costs import time)
-        self._answer(answer.status)
+        self._answer(answer.status, answer.comment)
 
     def _find(self) -> None:
         handler = self._terms.handlers.get("find")
         if handler is None:
             self._answer(DimseStatus.UNRECOGNIZED_OPERATION)
             return
-        request = self._understood(lambda: FindRequest(*self._common, *self._query))
+        request = self._understood(
+            lambda: FindRequest(*self._common, *self._query, **self._terms_of_command)
+        )
         if request is None:
             return
-        status: int = DimseStatus.SUCCESS
+        end = Answer(DimseStatus.SUCCESS)
         for item in self._items("find", handler, request):
             if self._session.is_cancelled():
-                status = DimseStatus.CANCEL
-                break
-            if isinstance(item, _Failure):
-                status = item.status
+                end = Answer(DimseStatus.CANCEL)
                 break
             answer = self._converted("find", _match_of, item, Answer(FAILED))
             if answer.dataset is None:
-                status = answer.status
+                end = answer
                 break
             self._answer(answer.status, dataset=answer.dataset)
-        self._answer(status)
+        self._answer(end.status, end.comment)
 
     def _get(self) -> None:
         handler = self._terms.handlers.get("get")
         if handler is None:
             self._answer(DimseStatus.UNRECOGNIZED_OPERATION)
             return
-        request = self._understood(lambda: GetRequest(*self._common, *self._query))
+        request = self._understood(
+            lambda: GetRequest(*self._common, *self._query, **self._terms_of_command)
+        )
         if request is not None:
             items = self._items("get", handler, request)
             self._retrieve(
@@ -226,22 +243,36 @@ class Conversation:
             self._answer(DimseStatus.UNRECOGNIZED_OPERATION)
             return
         request = self._understood(
-            lambda: MoveRequest(*self._common, *self._query, command.destination)
+            lambda: MoveRequest(
+                *self._common, *self._query, command.destination, **self._terms_of_command
+            )
         )
         if request is None:
             return
-        destination = self._guarded("destinations", self._terms.destination, command.destination)
-        if destination is None:
-            self._answer(
-                DimseStatus.UNKNOWN_MOVE_DESTINATION, "the move destination is not known here"
-            )
+        items = self._items("move", handler, request)
+        destination = self._destination_of(items)
+        if isinstance(destination, Answer):
+            self._answer(destination.status, destination.comment)
             return
         originator = (self._peer.calling_ae_title, command.message_id)
         self._retrieve(
-            self._items("move", handler, request),
+            items,
             lambda objects, progress: move(
                 destination, objects, command.priority, originator, progress
             ),
+        )
+
+    def _destination_of(self, items: Iterator[Any]) -> Destination | Answer:
+        """Where the objects go to, as the server knows or the handler says first; or why not."""
+        title, known = self._command.destination, self._terms.destination
+        place = next(items, None) if known is None else self._guarded("destinations", known, title)
+        if isinstance(place, Answer):
+            return place
+        found: Destination | None = None
+        if place is not None:
+            found = self._guarded("move", lambda pair: self._terms.peer(title, pair), place)
+        return found or Answer(
+            DimseStatus.UNKNOWN_MOVE_DESTINATION, comment="the move destination is not known here"
         )
 
     def _retrieve(
@@ -250,8 +281,8 @@ class Conversation:
         send: Callable[[Iterator[Any], Progress], Iterator[None]],
     ) -> None:
         """Nothing: every object has gone its way, and each step was told."""
-        failure: list[_Failure] = []
-        total, objects = objects_of(_until_failure(items, failure))
+        ends: list[Answer] = []
+        total, objects = objects_of(_until_answer(items, ends))
         progress = Progress(total)
         status: int | None = None
         comment = ""
@@ -271,9 +302,10 @@ class Conversation:
             comment = _text(error)
             self._terms.failed("sub-operations", error)
         if status is None:
-            status = failure[0].status if failure else progress.final_status
-        dataset = None
-        if progress.failed_instances:
+            status = ends[0].status if ends else progress.final_status
+            comment = ends[0].comment if ends else ""
+        dataset = ends[0].dataset if ends else None
+        if dataset is None and progress.failed_instances:
             dataset = query_draft(DicomDataset(_failed_list(progress.failed_instances)))
         self._answer(
             status,
@@ -308,12 +340,12 @@ class Conversation:
             return None
 
     def _items(self, name: str, handler: Handler, request: Any) -> Iterator[Any]:
-        """What the handler yields; the last is a `_Failure` if it failed."""
+        """What the handler yields; the last is an `Answer` if it failed."""
         try:
             yield from self._caller.iterate(self._caller.call(handler, request))
         except HandlerError as error:
             self._terms.failed(name, error)
-            yield _Failure(FAILED)
+            yield Answer(FAILED)
 
     def _guarded(self, name: str, handler: Handler, request: Any, otherwise: Any = None) -> Any:
         try:
@@ -349,18 +381,11 @@ class Conversation:
 _NO_COMMAND: Final = Command(0, 0, "", "", "", False, 0, "", 0, 0, [], "")
 
 
-@dataclass(frozen=True, slots=True)
-class _Failure:
-    """The end of a handler that failed."""
-
-    status: int
-
-
-def _until_failure(items: Iterator[Any], failure: list[_Failure]) -> Iterator[Any]:
-    """The items before a failure, which is put where the caller finds it."""
+def _until_answer(items: Iterator[Any], ends: list[Answer]) -> Iterator[Any]:
+    """The items before an answer that ends them, which is put where the caller finds it."""
     for item in items:
-        if isinstance(item, _Failure):
-            failure.append(item)
+        if isinstance(item, Answer):
+            ends.append(item)
             return
         yield item
 
@@ -370,7 +395,7 @@ def _match_of(said: Any) -> Answer:
     if isinstance(said, tuple):
         status, dataset = said
         return Answer(status, None if dataset is None else draft_of(dataset))
-    if isinstance(said, int):
+    if isinstance(said, (int, Answer)):
         return answer_of(said)
     return Answer(DimseStatus.PENDING, draft_of(said))
 

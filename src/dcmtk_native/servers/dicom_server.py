@@ -84,7 +84,10 @@ HandlerTimeoutMs = Annotated[
 ]
 DestinationsOption = Annotated[
     Mapping[str, tuple[str, int]] | Callable[[str], tuple[str, int] | None] | None,
-    Opt(help="host and port of each AE title that a C-MOVE may send to"),
+    Opt(
+        help="host and port of each AE title that a C-MOVE may send to; None: on_move yields the"
+        " pair, or None, before all else"
+    ),
 ]
 
 
@@ -263,7 +266,7 @@ class DicomServer(DcmtkProcess, OnAssociationReceived, Handling):
 
     def _native_options(self) -> SessionServerOptions:
         settings, terms = self._settings, self._terms
-        takes_objects = settings.folder is not None or self._handlers.has("store", "get")
+        contexts, is_by_class = self._contexts()
         return SessionServerOptions(
             address=settings.address,
             port=terms.port,
@@ -280,8 +283,8 @@ class DicomServer(DcmtkProcess, OnAssociationReceived, Handling):
             peers=settings.peers,
             transfer_syntaxes=list(settings.transfer_syntaxes),
             is_promiscuous=False,
-            contexts=[(one, list(UNCOMPRESSED)) for one in self._offered()],
-            is_by_class=not takes_objects,
+            contexts=contexts,
+            is_by_class=is_by_class,
             required_called_ae_title=terms.ae_title if settings.require_called_ae_title else None,
             responding_ae_title=None,
             refuses_all=False,
@@ -292,6 +295,11 @@ class DicomServer(DcmtkProcess, OnAssociationReceived, Handling):
             answers_echo=not self._handlers.has("echo"),
             max_events=_MOST_EVENTS,
         )
+
+    def _contexts(self) -> tuple[list[tuple[str, list[str]]], bool]:
+        """SOP classes with their transfer syntaxes, and whether these are all that there are."""
+        takes_objects = self._settings.folder is not None or self._handlers.has("store", "get")
+        return [(one, list(UNCOMPRESSED)) for one in self._offered()], not takes_objects
 
     def _offered(self) -> list[str]:
         """SOP classes with uncompressed transfer syntaxes alone."""
@@ -373,16 +381,13 @@ class DicomServer(DcmtkProcess, OnAssociationReceived, Handling):
             handlers=self._handlers,
             in_memory=settings.in_memory,
             keeps_files=settings.folder is not None,
-            destination=self._destination,
+            destination=settings.destinations,
+            peer=self._peer,
             failed=self._failed,
         )
 
-    def _destination(self, ae_title: str) -> Peer | None:
-        resolve = self._settings.destinations
-        found = None if resolve is None else resolve(ae_title)
-        if found is None:
-            return None
-        host, port = found
+    def _peer(self, ae_title: str, place: tuple[str, int]) -> Peer:
+        host, port = place
         return Peer(
             host=host,
             port=port,

@@ -79,11 +79,15 @@ class Request:
         peer: who asks.
         message_id: (0000,0110).
         sop_class_uid: affected or requested.
+        transfer_syntax_uid: of the data set that comes with it, and of those that answer it.
+        priority: (0000,0700): 0 medium, 1 high, 2 low.
     """
 
     peer: CallingPeer
     message_id: int
     sop_class_uid: str
+    transfer_syntax_uid: str = field(default="", kw_only=True)
+    priority: int = field(default=0, kw_only=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,14 +107,12 @@ class StoreRequest(Request):
 
     Attributes:
         sop_instance_uid: of the object.
-        transfer_syntax_uid: of its data set.
         move_originator: AE title of who asked for it by a C-MOVE; empty: nobody.
         path: of its file; `None`: it is in memory.
         content: of its file, in memory; `None`: it has a path.
     """
 
     sop_instance_uid: str
-    transfer_syntax_uid: str
     move_originator: str
     path: str | None
     content: bytes | None = field(repr=False)

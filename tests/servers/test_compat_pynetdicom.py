@@ -1,0 +1,404 @@
+"""One receiver, two packages: the same handlers under pynetdicom and under our door to it."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Iterator
+from io import BytesIO
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+import pydicom
+import pynetdicom
+import pytest
+from pydicom.dataset import Dataset
+from pynetdicom.sop_class import (
+    CTImageStorage,
+    ModalityPerformedProcedureStep,
+    MRImageStorage,
+    StudyRootQueryRetrieveInformationModelFind,
+    StudyRootQueryRetrieveInformationModelGet,
+    StudyRootQueryRetrieveInformationModelMove,
+    Verification,
+)
+
+from dcmtk_native import OptionsError, storescu
+from dcmtk_native.compat import pynetdicom as door
+from dcmtk_native.compat.pynetdicom import sop_class
+from support.serving import associated, run_client
+
+HOST = "127.0.0.1"
+STUDY = ("-S", "-k", "QueryRetrieveLevel=STUDY", "-k", "StudyInstanceUID=1")
+FIND = StudyRootQueryRetrieveInformationModelFind
+
+Start = Callable[..., int]
+"""Starts a server for these SOP classes and handlers; its port."""
+
+
+@pytest.fixture(params=[pynetdicom, door], ids=["pynetdicom", "dcmtk_native"])
+def package(request: pytest.FixtureRequest) -> ModuleType:
+    return request.param  # type: ignore[no-any-return]
+
+
+@pytest.fixture
+def start(package: ModuleType) -> Iterator[Start]:
+    made: list[Any] = []
+
+    def begin(classes: list[str], *handlers: Any, **attributes: Any) -> int:
+        ae = package.AE("SCP")
+        for one in classes:
+            ae.add_supported_context(one, scu_role=False, scp_role=True)
+        for name, value in attributes.items():
+            setattr(ae, name, value)
+        server = ae.start_server((HOST, 0), block=False, evt_handlers=list(handlers))
+        made.append(server)
+        return int(server.server_address[1])
+
+    yield begin
+    for server in made:
+        server.shutdown()
+        server.server_close()
+
+
+# ---- storage ----
+
+
+def test_a_storage_provider_saves_what_comes(
+    package: ModuleType, start: Start, tmp_path: Path, ct_small: Path
+) -> None:
+    seen: list[Any] = []
+
+    def handle_store(event: Any, folder: Path) -> int:
+        dataset = event.dataset
+        dataset.file_meta = event.file_meta
+        path = folder / event.request.AffectedSOPInstanceUID
+        dataset.save_as(path, enforce_file_format=True)
+        request = event.request
+        seen.append(
+            (
+                event.assoc.requestor.ae_title,
+                event.assoc.requestor.address,
+                event.context.abstract_syntax.name,
+                event.context.transfer_syntax,
+                request.AffectedSOPClassUID.name,
+                request.Priority,
+                event.message_id == request.MessageID,
+                event.timestamp is not None,
+            )
+        )
+        whole = pydicom.dcmread(BytesIO(event.encoded_dataset()))
+        assert whole.PatientID == dataset.PatientID
+        alone = event.encoded_dataset(include_meta=False)
+        seen.append(hashlib.sha256(alone).hexdigest())
+        return 0x0000
+
+    handlers = [(package.evt.EVT_C_STORE, handle_store, [tmp_path])]
+    port = start([CTImageStorage], *handlers)
+    run_client("storescu", "-aet", "CT1", HOST, port, ct_small)
+    original = pydicom.dcmread(ct_small)
+    facts, digest = seen
+    assert facts == (
+        "CT1",
+        HOST,
+        "CT Image Storage",
+        "1.2.840.10008.1.2.1",
+        "CT Image Storage",
+        0,
+        True,
+        True,
+    )
+    saved = pydicom.dcmread(tmp_path / original.SOPInstanceUID)
+    assert saved.PixelData == original.PixelData
+    assert saved.file_meta.MediaStorageSOPInstanceUID == original.SOPInstanceUID
+    assert len(digest) == 64
+
+
+@pytest.mark.parametrize(
+    ("said", "status"), [(0xA700, 0xA700), (None, 0xC002), ("no", 0xC002), ("raise", 0xC211)]
+)
+def test_a_status_of_a_handler_is_that_of_the_response(
+    package: ModuleType, start: Start, ct_small: Path, said: Any, status: int
+) -> None:
+    def handle(event: Any) -> Any:
+        if said == "raise":
+            raise ValueError(event)
+        return said
+
+    port = start([CTImageStorage], (package.evt.EVT_C_STORE, handle))
+    with associated(port, CTImageStorage, "1.2.840.10008.1.2.1") as peer:
+        assert peer.send_c_store(ct_small).Status == status
+
+
+def test_a_status_may_bring_a_comment(package: ModuleType, start: Start) -> None:
+    def handle(event: Any) -> Dataset:
+        status = Dataset()
+        status.Status = 0x0122
+        status.ErrorComment = "not today"
+        return status
+
+    port = start([Verification], (package.evt.EVT_C_ECHO, handle))
+    with associated(port, Verification) as peer:
+        answer = peer.send_c_echo()
+    assert (answer.Status, answer.ErrorComment) == (0x0122, "not today")
+
+
+def test_only_supported_contexts_are_accepted(start: Start) -> None:
+    port = start([CTImageStorage])
+    with associated(port, MRImageStorage) as peer:
+        assert not peer.is_established
+    with associated(port, Verification) as peer:
+        assert not peer.is_established
+    with associated(port, CTImageStorage) as peer:
+        assert peer.is_established
+
+
+@pytest.mark.parametrize(
+    ("attributes", "words"),
+    [
+        ({"require_called_aet": True}, "Called AE Title Not Recognized"),
+        ({"require_calling_aet": ["OTHER"]}, "Calling AE Title Not Recognized"),
+    ],
+)
+def test_titles_can_be_required(start: Start, attributes: dict[str, Any], words: str) -> None:
+    port = start([Verification], **attributes)
+    assert words in run_client("echoscu", "-aec", "WRONG", HOST, port, ok=False).stderr
+    run_client("echoscu", "-aet", "OTHER", "-aec", "SCP", HOST, port)
+
+
+def test_notifications_come_in_their_order(package: ModuleType) -> None:
+    told: list[tuple[str, str]] = []
+    evt = package.evt
+    ae = package.AE()
+    ae.add_supported_context(Verification)
+    kinds = (evt.EVT_REQUESTED, evt.EVT_ACCEPTED, evt.EVT_RELEASED)
+    note = lambda event: told.append((event.event.name, event.assoc.requestor.address))  # noqa: E731
+    server = ae.start_server((HOST, 0), block=False, evt_handlers=[(one, note) for one in kinds])
+    run_client("echoscu", HOST, server.server_address[1])
+    server.shutdown()
+    server.server_close()
+    assert {name for name, _ in told} == {one.name for one in kinds}
+    assert told[0][0] == "EVT_REQUESTED"
+    assert {address for _, address in told} == {HOST}
+
+
+@pytest.mark.parametrize(("is_known", "is_let_in"), [(True, True), (False, False)])
+def test_a_handler_judges_users(
+    package: ModuleType, start: Start, ct_small: Path, is_known: bool, is_let_in: bool
+) -> None:
+    seen: list[Any] = []
+
+    def judge(event: Any) -> tuple[bool, bytes | None]:
+        seen.append((event.user_id_type, event.primary_field, event.secondary_field))
+        return is_known, None
+
+    port = start(
+        [CTImageStorage],
+        (package.evt.EVT_USER_ID, judge),
+        (package.evt.EVT_C_STORE, lambda event: 0),
+    )
+    user = ("-usr", "alice", "-pwd", "secret")
+    run_client("storescu", *user, HOST, port, ct_small, ok=is_let_in)
+    assert seen == [(2, b"alice", b"secret")]
+
+
+# ---- queries ----
+
+
+def test_a_query_is_answered_pair_by_pair(package: ModuleType, start: Start) -> None:
+    def handle_find(event: Any) -> Iterator[tuple[int, Dataset | None]]:
+        if "QueryRetrieveLevel" not in event.identifier:
+            yield 0xC000, None
+            return
+        for name in ("A^B", "C^D"):
+            if event.is_cancelled:
+                yield 0xFE00, None
+                return
+            match = Dataset()
+            match.QueryRetrieveLevel = event.identifier.QueryRetrieveLevel
+            match.PatientName = name
+            yield 0xFF00, match
+
+    port = start([FIND], (package.evt.EVT_C_FIND, handle_find))
+    query = Dataset()
+    query.PatientName = ""
+    with associated(port, FIND) as peer:
+        refused = [status.Status for status, _ in peer.send_c_find(query, FIND)]
+        query.QueryRetrieveLevel = "STUDY"
+        found = list(peer.send_c_find(query, FIND))
+    assert refused == [0xC000]
+    assert [status.Status for status, _ in found] == [0xFF00, 0xFF00, 0x0000]
+    assert [str(match.PatientName) for _, match in found[:2]] == ["A^B", "C^D"]
+
+
+def test_a_query_that_fails_half_way_is_a_failure(package: ModuleType, start: Start) -> None:
+    def handle_find(event: Any) -> Iterator[Any]:
+        match = Dataset()
+        match.PatientID = "1"
+        yield 0xFF00, match
+        raise ValueError("half way")
+
+    port = start([FIND], (package.evt.EVT_C_FIND, handle_find))
+    query = Dataset()
+    query.PatientID = ""
+    with associated(port, FIND) as peer:
+        statuses = [status.Status for status, _ in peer.send_c_find(query, FIND)]
+    assert statuses == [0xFF00, 0xC311]
+
+
+# ---- retrieval ----
+
+
+@pytest.fixture
+def two(samples: Callable[[str], Path]) -> list[Path]:
+    return [samples("CT_small.dcm"), samples("MR_small.dcm")]
+
+
+def test_a_get_sends_what_the_handler_yields(
+    package: ModuleType, start: Start, two: list[Path], tmp_path: Path
+) -> None:
+    def handle_get(event: Any) -> Iterator[Any]:
+        assert event.identifier.QueryRetrieveLevel == "STUDY"
+        yield len(two)
+        for path in two:
+            yield 0xFF00, pydicom.dcmread(path)
+
+    classes = [CTImageStorage, MRImageStorage, StudyRootQueryRetrieveInformationModelGet]
+    port = start(classes, (package.evt.EVT_C_GET, handle_get))
+    run_client("getscu", *STUDY, "-od", tmp_path, HOST, port)
+    assert len(list(tmp_path.iterdir())) == 2
+
+
+def test_a_move_goes_where_the_handler_says(
+    package: ModuleType, start: Start, two: list[Path], tmp_path: Path
+) -> None:
+    came: list[Any] = []
+
+    def handle_store(event: Any) -> int:
+        came.append((event.dataset.PatientID, event.request.MoveOriginatorApplicationEntityTitle))
+        return 0
+
+    target = start([CTImageStorage, MRImageStorage], (package.evt.EVT_C_STORE, handle_store))
+
+    def handle_move(event: Any) -> Iterator[Any]:
+        if event.move_destination != "TARGET":
+            yield None, None
+            return
+        assert event.request.MoveDestination == "TARGET"
+        yield HOST, target
+        yield len(two)
+        for path in two:
+            yield 0xFF00, pydicom.dcmread(path)
+
+    model = StudyRootQueryRetrieveInformationModelMove
+    offered = [package.build_context(one) for one in (CTImageStorage, MRImageStorage)]
+    handler = (package.evt.EVT_C_MOVE, handle_move)
+    port = start([model], handler, requested_contexts=offered)
+    query = Dataset()
+    query.QueryRetrieveLevel = "STUDY"
+    with associated(port, model) as peer:
+        moved = [status for status, _ in peer.send_c_move(query, "TARGET", model)]
+        nowhere = [status.Status for status, _ in peer.send_c_move(query, "NOWHERE", model)]
+    assert moved[-1].Status == 0
+    assert moved[-1].NumberOfCompletedSuboperations == 2
+    assert nowhere == [0xA801]
+    assert [patient for patient, _ in came] == [pydicom.dcmread(path).PatientID for path in two]
+
+
+def test_a_get_that_fails_half_way_is_a_failure(
+    package: ModuleType, start: Start, two: list[Path]
+) -> None:
+    def handle_get(event: Any) -> Iterator[Any]:
+        yield 2
+        raise ValueError("half way")
+
+    model = StudyRootQueryRetrieveInformationModelGet
+    port = start([model, CTImageStorage], (package.evt.EVT_C_GET, handle_get))
+    query = Dataset()
+    query.QueryRetrieveLevel = "STUDY"
+    with associated(port, model) as peer:
+        statuses = [status.Status for status, _ in peer.send_c_get(query, model)]
+    assert statuses == [0xC411]
+
+
+# ---- N-services ----
+
+
+def test_a_performed_procedure_step_is_made_and_set(package: ModuleType, start: Start) -> None:
+    seen: list[Any] = []
+
+    def create(event: Any) -> tuple[int, Dataset]:
+        seen.append((event.attribute_list.PatientID, event.request.AffectedSOPInstanceUID))
+        return 0, event.attribute_list
+
+    def change(event: Any) -> tuple[int, Dataset | None]:
+        seen.append((event.modification_list.PatientID, event.request.RequestedSOPInstanceUID))
+        return 0x0112, None
+
+    model = ModalityPerformedProcedureStep
+    evt = package.evt
+    port = start([model], (evt.EVT_N_CREATE, create), (evt.EVT_N_SET, change))
+    content = Dataset()
+    content.PatientID = "7"
+    with associated(port, model) as peer:
+        made, answer = peer.send_n_create(content, model, "1.2.3")
+        changed, _ = peer.send_n_set(content, model, "1.2.3")
+    assert (made.Status, answer.PatientID, changed.Status) == (0, "7", 0x0112)
+    assert seen == [("7", "1.2.3"), ("7", "1.2.3")]
+
+
+# ---- what the door refuses ----
+
+
+@pytest.mark.parametrize(
+    ("handlers", "options", "words"),
+    [
+        ([(pynetdicom.evt.EVT_PDU_RECV, print)], {}, "EVT_PDU_RECV cannot be served"),
+        ([(door.evt.EVT_C_ECHO,)], {}, "is no"),
+        ([(door.evt.EVT_C_ECHO, "print")], {}, "is no"),
+        ([], {"ssl_context": object()}, "TlsConfig"),
+    ],
+)
+def test_what_cannot_be_served_is_refused(
+    handlers: list[Any], options: dict[str, Any], words: str
+) -> None:
+    ae = door.AE()
+    ae.add_supported_context(Verification)
+    with pytest.raises(OptionsError, match=words):
+        ae.start_server((HOST, 0), block=False, evt_handlers=handlers, **options)
+
+
+def test_an_attribute_that_is_not_there_cannot_be_set() -> None:
+    with pytest.raises(AttributeError):
+        door.AE().implementation_version_name = "X"  # type: ignore[attr-defined]
+    with pytest.raises(OptionsError, match="contexts"):
+        door.AE().start_server((HOST, 0), block=False)
+
+
+def test_events_do_not_tell_what_is_not_theirs(image: Path) -> None:
+    failures: list[str] = []
+
+    def handle(event: Any) -> int:
+        for name in ("identifier", "action_type", "move_destination", "is_cancelled"):
+            with pytest.raises(AttributeError, match="EVT_C_STORE"):
+                getattr(event, name)
+            failures.append(name)
+        with pytest.raises(AttributeError, match="has no MoveDestination"):
+            _ = event.request.MoveDestination
+        return 0
+
+    ae = door.AE()
+    ae.supported_contexts = list(door.AllStoragePresentationContexts)
+    handlers = [(door.evt.EVT_C_STORE, handle)]
+    with ae.start_server((HOST, 0), block=False, evt_handlers=handlers) as server:  # type: ignore[union-attr]
+        storescu(host=HOST, port=server.server_address[1], files=[image]).unwrap()
+        assert ae.servers == [server]
+    assert len(failures) == 4
+    assert ae.servers == []
+
+
+def test_names_of_sop_classes_are_those_of_pynetdicom() -> None:
+    assert sop_class.CTImageStorage == CTImageStorage
+    assert sop_class.StudyRootQueryRetrieveInformationModelFind == FIND
+    with pytest.raises(AttributeError, match="NoSuchStorage"):
+        _ = sop_class.NoSuchStorage
