@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import hashlib
+import tempfile
+import threading
 from collections.abc import Callable, Iterator
 from io import BytesIO
 from pathlib import Path
@@ -255,8 +257,16 @@ def two(samples: Callable[[str], Path]) -> list[Path]:
 
 
 def test_a_get_sends_what_the_handler_yields(
-    package: ModuleType, start: Start, two: list[Path], tmp_path: Path
+    package: ModuleType,
+    start: Start,
+    two: list[Path],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
+    waiting = tmp_path / "waiting"
+    waiting.mkdir()
+    monkeypatch.setattr(tempfile, "tempdir", str(waiting))
+
     def handle_get(event: Any) -> Iterator[Any]:
         assert event.identifier.QueryRetrieveLevel == "STUDY"
         yield len(two)
@@ -265,8 +275,11 @@ def test_a_get_sends_what_the_handler_yields(
 
     classes = [CTImageStorage, MRImageStorage, StudyRootQueryRetrieveInformationModelGet]
     port = start(classes, (package.evt.EVT_C_GET, handle_get))
-    run_client("getscu", *STUDY, "-od", tmp_path, HOST, port)
-    assert len(list(tmp_path.iterdir())) == 2
+    taken = tmp_path / "taken"
+    taken.mkdir()
+    run_client("getscu", *STUDY, "-od", taken, HOST, port)
+    assert len(list(taken.iterdir())) == 2
+    assert list(waiting.iterdir()) == []
 
 
 def test_a_move_goes_where_the_handler_says(
@@ -394,6 +407,22 @@ def test_events_do_not_tell_what_is_not_theirs(image: Path) -> None:
         storescu(host=HOST, port=server.server_address[1], files=[image]).unwrap()
         assert ae.servers == [server]
     assert len(failures) == 4
+    assert ae.servers == []
+
+
+def test_a_blocking_server_returns_when_its_entity_is_shut_down() -> None:
+    ae = door.AE()
+    ae.add_supported_context(Verification)
+    over: list[Any] = []
+    serving = threading.Thread(target=lambda: over.append(ae.start_server((HOST, 0))))
+    serving.start()
+    while not ae.servers:
+        serving.join(0.01)
+        assert serving.is_alive()
+    run_client("echoscu", HOST, ae.servers[0].server_address[1])
+    ae.shutdown()
+    serving.join(30)
+    assert over == [None]
     assert ae.servers == []
 
 

@@ -223,6 +223,17 @@ def test_a_move_to_nowhere_is_refused(serve: Serve) -> None:
     association.release()
 
 
+@pytest.mark.parametrize("first", [None, "a path", ("127.0.0.1",), Path("a path")])
+def test_without_destinations_the_handler_has_to_say_one(serve: Serve, first: Any) -> None:
+    model = StudyRootQueryRetrieveInformationModelMove
+    association = scu_of(serve(on_move=lambda request: [first]), model)
+    query = Dataset()
+    query.QueryRetrieveLevel = "STUDY"
+    answers = association.send_c_move(query, "NOWHERE", model)
+    assert [status.Status for status, _ in answers] == [DimseStatus.UNKNOWN_MOVE_DESTINATION]
+    association.release()
+
+
 def test_a_destination_that_does_not_answer_fails_the_move(serve: Serve, three: list[Path]) -> None:
     association = scu_of(
         serve(on_move=lambda request: three, destinations={"GONE": (HOST, 1)}),
