@@ -103,12 +103,13 @@ std::size_t Transport::read(void* out, std::size_t size, runtime::Deadline deadl
         check_time(deadline);
         const Step step = read_step(out, size);
         if (step.wait_for != 0) {
+            // A peer with Nagle's algorithm on sends the second half of each message only after we
+            // have acknowledged the first; the system delays that at will. Where there is an answer
+            // to give, nothing has to be waited for: it carries the acknowledgement.
+            switch_on(socket_.get(), TCP_QUICKACK);
             wait(step.wait_for, deadline);
             continue;
         }
-        // A peer with Nagle's algorithm on sends the second half of each message only after we have
-        // acknowledged the first: the system falls back to delayed acknowledgements at will.
-        switch_on(socket_.get(), TCP_QUICKACK);
         read_ += step.bytes;
         return step.bytes;
     }
