@@ -65,7 +65,8 @@ def receiver(
         return
 
     is_fast = "NODELAY" in request.param
-    with running(folder, "storescp", "+B", "-od", received, nodelay=is_fast) as program:
+    how = request.param.split()[1].rstrip(",")
+    with running(folder, "storescp", how, "-od", received, nodelay=is_fast) as program:
         yield Receiver(request.param, program.port, lambda: clear_folder(received))
 
 

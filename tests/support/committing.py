@@ -11,6 +11,7 @@ from typing import Any
 
 from pydicom.dataset import Dataset
 from pynetdicom import AE, build_role, evt
+from pynetdicom.dimse_messages import N_ACTION_RSP
 from pynetdicom.sop_class import StorageCommitmentPushModel
 
 __all__ = ["Committing", "committing"]
@@ -72,8 +73,10 @@ def committing(
         tls: what it speaks it with.
     """
     server = Committing()
+    answered = threading.Event()
 
     def acted(event: Any) -> tuple[int, None]:
+        answered.clear()
         server.asked.append(event.action_information)
         kind, report = report_of(event.action_information, keeps)
         work = {"same": on_the_same, "later": on_a_later, "never": nothing}[how]
@@ -88,7 +91,13 @@ def committing(
         )
         server.answers.append(answer.Status)
 
+    def told(event: Any) -> None:
+        if isinstance(event.message, N_ACTION_RSP):
+            answered.set()
+
     def on_the_same(association: Any, kind: int, report: Dataset) -> None:
+        # pynetdicom mixes the messages of two threads into each other.
+        assert answered.wait(30)
         if other_first:
             other = Dataset()
             other.TransactionUID = "1.2.3"
@@ -113,7 +122,7 @@ def committing(
         ("127.0.0.1", 0),
         block=False,
         ssl_context=tls,
-        evt_handlers=[(evt.EVT_N_ACTION, acted)],
+        evt_handlers=[(evt.EVT_N_ACTION, acted), (evt.EVT_DIMSE_SENT, told)],
     )
     server.port = running.server_address[1]
     try:

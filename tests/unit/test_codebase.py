@@ -55,6 +55,7 @@ LOADED_ON_DEMAND = (
     "_runtime/mirror.py",
     "_runtime/worker_main.py",
     "_runtime/workers.py",
+    "compat/pynetdicom/",
     "scan/ray_executor.py",
 )
 """What only programs load that need the heavy modules anyway: event loops, commands, clusters."""

@@ -12,12 +12,11 @@ from typing import Final
 from pydicom._uid_dict import UID_dictionary
 from pydicom.uid import UID
 
-__all__: list[str] = []
-
 _KINDS: Final = frozenset({"SOP Class", "Meta SOP Class", "Service Class"})
 _BY_KEYWORD: Final = {
     keyword: uid for uid, (_, kind, _, _, keyword) in UID_dictionary.items() if kind in _KINDS
 }
+__all__ = sorted(_BY_KEYWORD)
 
 
 def __getattr__(keyword: str) -> UID:
