@@ -16,7 +16,7 @@ _KINDS: Final = frozenset({"SOP Class", "Meta SOP Class", "Service Class"})
 _BY_KEYWORD: Final = {
     keyword: uid for uid, (_, kind, _, _, keyword) in UID_dictionary.items() if kind in _KINDS
 }
-__all__ = sorted(_BY_KEYWORD)
+__all__ = [*_BY_KEYWORD]  # noqa: PLE0604
 
 
 def __getattr__(keyword: str) -> UID:
