@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 import os
 from collections.abc import Callable, Iterator
 from contextlib import suppress
@@ -33,7 +32,6 @@ from dcmtk_native.servers.retrievals import Destination, Progress, move, objects
 
 __all__ = ["Command", "Conversation", "Terms"]
 
-_LOGGER: Final = logging.getLogger("dcmtk_native.servers")
 _ERROR_COMMENT: Final = 0x00000902
 _LONGEST_COMMENT: Final = 64
 _MOST_IDENTIFIER: Final = 64 << 20
@@ -61,7 +59,6 @@ class Terms:
     """What a conversation has to know of its server.
 
     Attributes:
-        tool: its name, for logs.
         handlers: who answers.
         in_memory: objects are kept in memory, not as files.
         keeps_files: there is a folder for them.
@@ -71,7 +68,6 @@ class Terms:
         failed: told of each handler that failed, by name and text.
     """
 
-    tool: str
     handlers: Handlers
     in_memory: bool
     keeps_files: bool

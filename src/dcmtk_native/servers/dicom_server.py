@@ -377,7 +377,6 @@ class DicomServer(DcmtkProcess, OnAssociationReceived, Handling):
     def _conversation_terms(self) -> Terms:
         settings = self._settings
         return Terms(
-            tool=_TOOL,
             handlers=self._handlers,
             in_memory=settings.in_memory,
             keeps_files=settings.folder is not None,
