@@ -46,9 +46,21 @@ def images(tmp_path_factory: pytest.TempPathFactory) -> list[Path]:
     return make_images(tmp_path_factory.mktemp("images"), FILES)
 
 
-@pytest.fixture(
-    scope="module", params=["Dcmrecv", "storescp, TCP_NODELAY=1", "storescp", "Orthanc"]
-)
+STORESCP = {
+    "storescp": (),
+    "storescp +B": ("+B",),
+    "storescp --ignore": ("--ignore",),
+}
+"""How it stores what it takes; the last only receives, and so tells what the senders can do."""
+
+
+def receivers() -> list[str]:
+    """Those of DCMTK as shipped, too: each waits for acknowledgements of what it has sent."""
+    fast = [f"{name}, TCP_NODELAY=1" for name in STORESCP]
+    return ["Dcmrecv", *fast, *STORESCP, "Orthanc"]
+
+
+@pytest.fixture(scope="module", params=receivers())
 def receiver(
     request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Receiver]:
@@ -64,9 +76,9 @@ def receiver(
             yield Receiver(request.param, server.port, lambda: clear_folder(received))
         return
 
-    is_fast = "NODELAY" in request.param
-    how = request.param.split()[1].rstrip(",")
-    with running(folder, "storescp", how, "-od", received, nodelay=is_fast) as program:
+    name, _, is_fast = request.param.partition(", ")
+    options = [*STORESCP[name], "-od", received]
+    with running(folder, "storescp", *options, nodelay=bool(is_fast)) as program:
         yield Receiver(request.param, program.port, lambda: clear_folder(received))
 
 

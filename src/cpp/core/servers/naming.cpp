@@ -15,6 +15,9 @@ namespace dcmtk_native::servers {
 
 namespace {
 
+using std::chrono::microseconds;
+using std::chrono::milliseconds;
+
 // Leaves room in NAME_MAX for a time and for the name of a temporary file.
 constexpr std::size_t max_name_of_patient = 160;
 
@@ -34,16 +37,11 @@ constexpr std::size_t max_name_of_patient = 160;
 
 /// The part of a second, by this many digits.
 [[nodiscard]] std::string fraction(WallTime time, int digits) {
-    using std::chrono::microseconds;
     auto left = std::chrono::duration_cast<microseconds>(time.time_since_epoch()).count() % 1'000'000;
     for (int i = digits; i < 6; ++i) left /= 10;
     char text[24];
     std::snprintf(text, sizeof text, "%0*lld", digits, static_cast<long long>(left));
     return text;
-}
-
-[[nodiscard]] std::string study_time(WallTime now) {
-    return formatted(now, "%Y%m%d_%H%M%S") + fraction(now, 3);
 }
 
 /// The Latin letters of ISO 8859-1 beyond ASCII without their marks, from U+00C0 on.
@@ -123,6 +121,13 @@ std::string Naming::counted_time(std::string_view modality, WallTime now) {
     return name.append(".").append(modality);
 }
 
+std::string Naming::study_time(WallTime now) {
+    const std::lock_guard<std::mutex> lock(mutex_);
+    // No two studies share a folder, however fast they come.
+    last_study_ = std::max<WallTime>(std::chrono::floor<milliseconds>(now), last_study_ + milliseconds(1));
+    return formatted(last_study_, "%Y%m%d_%H%M%S") + fraction(last_study_, 3);
+}
+
 std::string Naming::file_name(std::string_view sop_class, std::string_view sop_instance, WallTime now) {
     const std::string modality = modality_of(sop_class, "UNKNOWN");
     std::string name;
@@ -136,7 +141,7 @@ std::string Naming::file_name(std::string_view sop_class, std::string_view sop_i
     return name + rules_.extension;
 }
 
-std::string Naming::folder(const StudyFacts& facts, WallTime now) const {
+std::string Naming::folder(const StudyFacts& facts, WallTime now) {
     switch (rules_.folders) {
     case Folders::none: return {};
     case Folders::series_date: return series_date_folder(facts.series_date, now);

@@ -52,17 +52,20 @@ class Naming {
     /// Never the same twice, but for FileNames::sop_instance.
     [[nodiscard]] std::string file_name(std::string_view sop_class, std::string_view sop_instance,
                                         WallTime now);
-    /// Relative to the root; empty: the root itself. It may have several parts.
-    [[nodiscard]] std::string folder(const StudyFacts& facts, WallTime now) const;
+    /// Relative to the root; empty: the root itself. It may have several parts. A time in it is
+    /// never the same twice.
+    [[nodiscard]] std::string folder(const StudyFacts& facts, WallTime now);
     /// "CT000001": what is left of a name when its study has ended (storescp's --rename-on-eostudy).
     [[nodiscard]] static std::string numbered_name(std::string_view sop_class, unsigned number);
 
   private:
+    [[nodiscard]] std::string study_time(WallTime now);
     [[nodiscard]] std::string system_time(WallTime now);
     [[nodiscard]] std::string counted_time(std::string_view modality, WallTime now);
 
     NamingRules rules_;
     std::mutex mutex_;
+    WallTime last_study_{};
     WallTime last_instant_{};
     std::string last_time_;
     int last_count_ = -1;
