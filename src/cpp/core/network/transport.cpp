@@ -4,6 +4,7 @@
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <poll.h>
+#include <sched.h>
 #include <sys/socket.h>
 
 #include <algorithm>
@@ -20,6 +21,11 @@ namespace {
 
 using runtime::CallScope;
 using runtime::ErrorKind;
+
+// Of a read that looks by itself: what the system takes at most to wake a thread, about.
+constexpr auto longest_look = std::chrono::microseconds(100);
+constexpr unsigned most_looks_in_vain = 8;
+constexpr unsigned reads_of_a_rest = 56;
 
 void switch_on(int socket, int option) noexcept {
     const int on = 1;
@@ -98,10 +104,32 @@ void Transport::raise_broken(int number, const char* hint) const {
     throw error;
 }
 
+/// The system takes longer to put a thread to sleep and to wake it than a peer nearby to answer: so
+/// a read goes on looking by itself for a moment. After a few times in vain it leaves that be.
+Transport::Step Transport::look_again(void* out, std::size_t size) {
+    if (reads_to_sleep_ != 0) {
+        --reads_to_sleep_;
+        return {0, POLLIN};
+    }
+    const auto end = CallScope::Clock::now() + longest_look;
+    Step step{0, POLLIN};
+    while (step.wait_for == POLLIN && CallScope::Clock::now() < end) {
+        ::sched_yield();  // whoever has work comes first, the peer itself perhaps
+        step = read_step(out, size);
+    }
+    looks_in_vain_ = step.wait_for == POLLIN ? looks_in_vain_ + 1 : 0;
+    if (looks_in_vain_ == most_looks_in_vain) {
+        looks_in_vain_ = 0;
+        reads_to_sleep_ = reads_of_a_rest;
+    }
+    return step;
+}
+
 std::size_t Transport::read(void* out, std::size_t size, runtime::Deadline deadline) {
     for (;;) {
         check_time(deadline);
-        const Step step = read_step(out, size);
+        Step step = read_step(out, size);
+        if (step.wait_for == POLLIN) step = look_again(out, size);
         if (step.wait_for != 0) {
             // A peer with Nagle's algorithm on sends the second half of each message only after we
             // have acknowledged the first; the system delays that at will. Where there is an answer

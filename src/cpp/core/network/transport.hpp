@@ -83,11 +83,15 @@ class Transport {
     /// never waited for.
     void check_time(runtime::Deadline deadline);
     [[noreturn]] void raise_stopped() const;
+    /// A step that had nothing to read, once more. One that still has not says so.
+    [[nodiscard]] Step look_again(void* out, std::size_t size);
 
     runtime::FileDescriptor socket_;
     std::string peer_;
     runtime::CancelToken stop_;
     std::optional<std::chrono::milliseconds> longest_wait_;
+    unsigned looks_in_vain_ = 0;   // one after the other
+    unsigned reads_to_sleep_ = 0;  // that do not look
     // Asked from other threads, too.
     std::atomic<std::uint64_t> read_{0};
     std::atomic<std::uint64_t> written_{0};
