@@ -136,19 +136,6 @@ def test_more_associations_than_allowed_are_rejected_for_now(kind: Kind, tmp_pat
         assert echoscu(host=HOST, port=made.port).ok
 
 
-def test_one_address_has_no_more_than_its_share(tmp_path: Path) -> None:
-    from pynetdicom import AE
-    from pynetdicom.sop_class import Verification
-
-    with dicom_server(tmp_path, max_associations_per_peer=1) as made:
-        made.start().unwrap()
-        ae = AE()
-        ae.add_requested_context(Verification)
-        held = ae.associate(HOST, made.port)
-        assert not echoscu(host=HOST, port=made.port).ok
-        held.release()
-
-
 def test_half_sent_objects_leave_nothing_behind(server: Any, tmp_path: Path) -> None:
     from pynetdicom import AE
     from pynetdicom.sop_class import CTImageStorage

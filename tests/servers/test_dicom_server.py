@@ -21,7 +21,6 @@ from dcmtk_native import (
     DicomServer,
     DimseStatus,
     NormalizedRequest,
-    PeerRight,
     Reject,
     StoreRequest,
     aio,
@@ -100,39 +99,6 @@ def test_the_called_title_can_be_required(serve: Serve) -> None:
     run_client("echoscu", "-aec", "MINE", HOST, server.port)
     refused = run_client("echoscu", "-aec", "OTHER", HOST, server.port, ok=False)
     assert "Called AE Title Not Recognized" in refused.stderr
-
-
-# ---- peers ----
-
-
-@pytest.mark.parametrize(
-    ("peer", "is_let_in"),
-    [
-        (AllowedPeer(ae_title="CT1"), True),
-        (AllowedPeer(ae_title="CT2"), False),
-        (AllowedPeer(network="127.0.0.0/8"), True),
-        (AllowedPeer(network="127.0.0.1"), True),
-        (AllowedPeer(network="127.0.0.2/32"), False),
-        (AllowedPeer(network="::1"), False),
-        (AllowedPeer(ae_title="CT1", network="10.0.0.0/8"), False),
-        (AllowedPeer(certificate_subject="CN=ct1"), False),
-    ],
-)
-def test_only_peers_of_the_list_are_let_in(
-    serve: Serve, peer: AllowedPeer, is_let_in: bool
-) -> None:
-    server = serve(peers=[peer])
-    run_client("echoscu", "-aet", "CT1", HOST, server.port, ok=is_let_in)
-
-
-def test_a_peer_may_ask_for_what_it_has_a_right_to(serve: Serve, tmp_path: Path) -> None:
-    rights = PeerRight.ECHO | PeerRight.FIND
-    server = serve(output_directory=tmp_path, peers=[AllowedPeer(rights=rights)])
-    association = scu_of(server, Verification, CTImageStorage)
-    assert association.send_c_echo().Status == 0
-    assert association.send_c_store(CT_IMAGE).Status == DimseStatus.NOT_AUTHORIZED
-    association.release()
-    assert list(tmp_path.iterdir()) == []
 
 
 def test_a_network_that_is_none_is_refused() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +11,7 @@ import pytest
 
 from dcmtk_native import (
     AbortController,
+    AllowedPeer,
     Dcmrecv,
     FilenameMode,
     OptionsError,
@@ -49,6 +51,14 @@ SHARED = {
     "tls": Row(None, (None, TlsConfig()), (1, "pem", {}, True)),
     "verbose_pc": Row(False, (False,), (True, 1, None)),
     "max_associations": number(16, 1, 10_000),
+    "max_associations_per_peer": Row(None, (None, 1, 10_000), (0, -1, True, "1", 10_001)),
+    "peers": Row(
+        None,
+        (None, [AllowedPeer()], ("CT1", "CT1@10.0.0.0/8", "@::1", AllowedPeer(network="::1"))),
+        ([], "CT1", ["@"], [""], ["x" * 17], ["CT1@300.1.1.1"], [1], 5),
+    ),
+    "reuse_port": flag(False),
+    "sock": anything(None, (None, 3, sys.stdin), (-1, True, 1.5, "3", object())),
     "bind_address": Row(None, (None, "127.0.0.1", "::1", "localhost"), ("", "a b", 1)),
     "start_timeout_ms": Row(10_000, *MS),
     "drain_timeout_ms": Row(5_000, *MS),

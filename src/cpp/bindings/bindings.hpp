@@ -25,6 +25,7 @@ void bind_convert(pybind11::module_& convert);
 void bind_tls(pybind11::module_& network);
 void bind_network(pybind11::module_& network);
 void bind_servers(pybind11::module_& servers);
+void bind_running_server(pybind11::module_& servers);
 void bind_storage_server(pybind11::module_& servers);
 void bind_session_server(pybind11::module_& servers);
 

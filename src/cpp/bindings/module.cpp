@@ -32,6 +32,7 @@ PYBIND11_MODULE(_core, module) {
     bindings::bind_tls(network);
     bindings::bind_network(network);
     bindings::bind_servers(servers);
+    bindings::bind_running_server(servers);
     bindings::bind_storage_server(servers);
     bindings::bind_session_server(servers);
 }

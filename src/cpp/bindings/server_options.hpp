@@ -48,6 +48,8 @@ struct ListeningOptions {
     std::optional<std::string> responding_ae_title;
     bool refuses_all;
     bool requires_implementation_uid;
+    /// That wait to be told; then peers wait.
+    std::size_t max_events;
 };
 
 [[nodiscard]] inline std::optional<std::chrono::milliseconds> milliseconds(
@@ -118,7 +120,8 @@ OptionsBinder<Struct> listening_binder(py::module_& module, const char* name) {
                                                     &Struct::required_called_ae_title)
         .template field<std::optional<std::string>>("responding_ae_title", &Struct::responding_ae_title)
         .template field<bool>("refuses_all", &Struct::refuses_all)
-        .template field<bool>("requires_implementation_uid", &Struct::requires_implementation_uid);
+        .template field<bool>("requires_implementation_uid", &Struct::requires_implementation_uid)
+        .template field<std::size_t>("max_events", &Struct::max_events);
     return binder;
 }
 

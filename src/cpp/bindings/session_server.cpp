@@ -1,5 +1,4 @@
 // The server whose requests Python answers: one call for each association, on its own thread.
-#include <chrono>
 #include <cstdint>
 #include <memory>
 #include <optional>
@@ -14,10 +13,10 @@
 #include "network/receiving.hpp"
 #include "network/storing.hpp"
 #include "network_choices.hpp"
+#include "running_server.hpp"
 #include "runtime/call_scope.hpp"
 #include "runtime/error.hpp"
 #include "server_options.hpp"
-#include "server_reports.hpp"
 #include "servers/placing.hpp"
 #include "servers/server.hpp"
 #include "support.hpp"
@@ -40,7 +39,6 @@ struct SessionServerOptions : ListeningOptions {
     network::Identity identity;
     /// C-ECHO is answered without asking Python.
     bool answers_echo;
-    std::size_t max_events;
 };
 
 /// What the parts of a server share.
@@ -309,65 +307,31 @@ class SessionService final : public servers::Service {
     Callbacks callbacks_;
 };
 
-class SessionServer {
+class SessionServer final : public RunningServer {
   public:
     SessionServer(const SessionServerOptions& given, py::object decide, py::object serve)
-        : events_(std::make_shared<servers::EventQueue>(given.max_events)) {
+        : RunningServer(given.max_events) {
         auto common = std::make_shared<Common>();
         common->negotiation = std::make_unique<servers::Negotiation>(terms(given));
-        common->events = events_;
-        common->metrics = metrics_;
+        common->events = events();
+        common->metrics = counts();
         common->identity = given.identity;
         common->answers_echo = given.answers_echo;
         if (given.folder) {
             servers::PlacingRules rules;
             rules.root = *given.folder;
             rules.naming.extension = given.extension;
-            common->store = std::make_unique<servers::Store>(std::move(rules), events_);
+            common->store = std::make_unique<servers::Store>(std::move(rules), events());
         }
-        auto service = std::make_shared<SessionService>(std::move(common),
-                                                        Callbacks{std::move(decide), std::move(serve)});
-        const py::gil_scoped_release released;
-        server_ = std::make_unique<servers::Server>(server_options(given), std::move(service), metrics_);
+        listen(given, std::make_shared<SessionService>(std::move(common),
+                                                       Callbacks{std::move(decide), std::move(serve)}));
     }
-    ~SessionServer() {
-        const py::gil_scoped_release released;
-        server_.reset();
-    }
-    SessionServer(const SessionServer&) = delete;
-    SessionServer& operator=(const SessionServer&) = delete;
 
-    [[nodiscard]] std::uint16_t port() const { return server_->port(); }
-    [[nodiscard]] py::dict metrics() const { return metrics_dict(*metrics_, *server_); }
-    void set_tls(std::shared_ptr<network::TlsContext> tls) { server_->set_tls(std::move(tls)); }
-    void want(const std::vector<std::string>& kinds) { events_->want(kind_bits(kinds)); }
-    [[nodiscard]] py::object next_events(std::size_t most, std::int64_t timeout_ms) {
-        std::optional<std::vector<servers::Event>> events;
-        {
-            const py::gil_scoped_release released;
-            events = events_->take(most, std::chrono::milliseconds(timeout_ms));
-        }
-        return event_tuples(events);
-    }
     /// Tells of a failure of Python's, as an event of kind error; `reference` comes with it.
     void report(const std::string& message, std::uint64_t reference) {
         static const auto nobody = std::make_shared<const servers::AssociationFacts>();
-        events_->push({EventKind::error, nobody, {}, {}, {}, message, reference, {}});
+        events()->push({EventKind::error, nobody, {}, {}, {}, message, reference, {}});
     }
-    void stop(std::int64_t drain_ms) {
-        events_->let_all_in();
-        server_->stop(std::chrono::milliseconds(drain_ms));
-        events_->close();
-    }
-    void abort() {
-        events_->let_all_in();
-        server_->abort();
-    }
-
-  private:
-    std::shared_ptr<servers::Metrics> metrics_ = std::make_shared<servers::Metrics>();
-    std::shared_ptr<servers::EventQueue> events_;
-    std::unique_ptr<servers::Server> server_;
 };
 
 /// Command field, message ID, SOP class and instance (affected, or else requested), transfer syntax,
@@ -452,7 +416,6 @@ void bind_session_server(py::module_& servers) {
         .field("extension", &SessionServerOptions::extension)
         .field("identity", &SessionServerOptions::identity)
         .field("answers_echo", &SessionServerOptions::answers_echo)
-        .field("max_events", &SessionServerOptions::max_events)
         .finish();
     // Its functions release the GIL themselves: what comes back becomes objects under it.
     py::class_<Session, std::shared_ptr<Session>>(servers, "Session")
@@ -467,18 +430,11 @@ void bind_session_server(py::module_& servers) {
         .def("syntaxes_of", &Session::syntaxes_of, py::arg("sop_class"))
         .def("is_stopped", [](const Session&) { return Session::is_stopped(); })
         .def("abort", &Session::abort, py::call_guard<py::gil_scoped_release>());
-    py::class_<SessionServer>(servers, "SessionServer")
+    py::class_<SessionServer, RunningServer>(servers, "SessionServer")
         .def(py::init<const SessionServerOptions&, py::object, py::object>(), py::arg("options"),
              py::arg("decide"), py::arg("serve"))
-        .def_property_readonly("port", &SessionServer::port)
-        .def("metrics", &SessionServer::metrics)
-        .def("set_tls", &SessionServer::set_tls, py::arg("tls"))
-        .def("want", &SessionServer::want, py::arg("kinds"))
-        .def("next_events", &SessionServer::next_events, py::arg("most"), py::arg("timeout_ms"))
         .def("report", &SessionServer::report, py::arg("message"), py::arg("reference"),
-             py::call_guard<py::gil_scoped_release>())
-        .def("stop", &SessionServer::stop, py::arg("drain_ms"), py::call_guard<py::gil_scoped_release>())
-        .def("abort", &SessionServer::abort, py::call_guard<py::gil_scoped_release>());
+             py::call_guard<py::gil_scoped_release>());
 }
 
 }  // namespace dcmtk_native::bindings

@@ -5,15 +5,13 @@
 #include <memory>
 #include <optional>
 #include <string>
-#include <utility>
 #include <vector>
 
 #include "bindings.hpp"
 #include "data/data.hpp"
 #include "network_choices.hpp"
-#include "runtime/error.hpp"
+#include "running_server.hpp"
 #include "server_options.hpp"
-#include "server_reports.hpp"
 #include "servers/storage.hpp"
 #include "support.hpp"
 
@@ -45,7 +43,6 @@ struct StorageServerOptions : ListeningOptions {
     bool renames_at_end;
     std::optional<data::DcmconvOptions> rewriting;
     network::Identity identity;
-    std::size_t max_events;
 };
 
 [[nodiscard]] servers::PlacingRules placing_rules(const StorageServerOptions& given) {
@@ -71,69 +68,31 @@ struct StorageServerOptions : ListeningOptions {
     return options;
 }
 
-class StorageServer {
+class StorageServer final : public RunningServer {
   public:
     explicit StorageServer(const StorageServerOptions& given)
-        : events_(std::make_shared<servers::EventQueue>(given.max_events)),
-          service_(std::make_shared<servers::StorageService>(storage_options(given), events_, metrics_)) {
-        const py::gil_scoped_release released;
-        server_ = std::make_unique<servers::Server>(server_options(given), service_, metrics_);
-    }
-    ~StorageServer() {
-        const py::gil_scoped_release released;
-        server_.reset();
-    }
-    StorageServer(const StorageServer&) = delete;
-    StorageServer& operator=(const StorageServer&) = delete;
-
-    [[nodiscard]] std::uint16_t port() const { return server_->port(); }
-    [[nodiscard]] py::dict metrics() const { return metrics_dict(*metrics_, *server_); }
-    void set_tls(std::shared_ptr<network::TlsContext> tls) { server_->set_tls(std::move(tls)); }
-
-    /// Events of other kinds are not told.
-    void want(const std::vector<std::string>& kinds) { events_->want(kind_bits(kinds)); }
-
-    /// The events that wait, or the next ones; none: there was none in this time; None: there will
-    /// be no more.
-    [[nodiscard]] py::object next_events(std::size_t most, std::int64_t timeout_ms) {
-        std::optional<std::vector<servers::Event>> events;
-        {
-            const py::gil_scoped_release released;
-            events = wait_for_events(most, std::chrono::milliseconds(timeout_ms));
-        }
-        return event_tuples(events);
-    }
-
-    void stop(std::int64_t drain_ms) {
-        events_->let_all_in();
-        server_->stop(std::chrono::milliseconds(drain_ms));
-        events_->close();
-    }
-    void abort() {
-        events_->let_all_in();
-        server_->abort();
+        : RunningServer(given.max_events),
+          service_(std::make_shared<servers::StorageService>(storage_options(given), events(), counts())) {
+        listen(given, service_);
     }
 
   private:
     /// How late the end of a study is seen.
     static constexpr auto glance = std::chrono::milliseconds(50);
 
-    [[nodiscard]] std::optional<std::vector<servers::Event>> wait_for_events(
-        std::size_t most, std::chrono::milliseconds time) {
+    [[nodiscard]] std::optional<std::vector<servers::Event>> take_events(
+        std::size_t most, std::chrono::milliseconds time) override {
         const auto end = std::chrono::steady_clock::now() + time;
         for (;;) {
             if (servers::Store* store = service_->store()) store->end_expired_studies();
             const auto left = std::chrono::duration_cast<std::chrono::milliseconds>(
                 end - std::chrono::steady_clock::now());
-            auto events = events_->take(most, std::clamp(left, std::chrono::milliseconds(0), glance));
-            if (!events || !events->empty() || left <= glance) return events;
+            auto taken = events()->take(most, std::clamp(left, std::chrono::milliseconds(0), glance));
+            if (!taken || !taken->empty() || left <= glance) return taken;
         }
     }
 
-    std::shared_ptr<servers::Metrics> metrics_ = std::make_shared<servers::Metrics>();
-    std::shared_ptr<servers::EventQueue> events_;
     std::shared_ptr<servers::StorageService> service_;
-    std::unique_ptr<servers::Server> server_;
 };
 
 }  // namespace
@@ -150,17 +109,9 @@ void bind_storage_server(py::module_& servers) {
         .field("renames_at_end", &StorageServerOptions::renames_at_end)
         .field("rewriting", &StorageServerOptions::rewriting)
         .field("identity", &StorageServerOptions::identity)
-        .field("max_events", &StorageServerOptions::max_events)
         .finish();
-    py::class_<StorageServer>(servers, "StorageServer")
-        .def(py::init<const StorageServerOptions&>(), py::arg("options"))
-        .def_property_readonly("port", &StorageServer::port)
-        .def("metrics", &StorageServer::metrics)
-        .def("set_tls", &StorageServer::set_tls, py::arg("tls"))
-        .def("want", &StorageServer::want, py::arg("kinds"))
-        .def("next_events", &StorageServer::next_events, py::arg("most"), py::arg("timeout_ms"))
-        .def("stop", &StorageServer::stop, py::arg("drain_ms"), py::call_guard<py::gil_scoped_release>())
-        .def("abort", &StorageServer::abort, py::call_guard<py::gil_scoped_release>());
+    py::class_<StorageServer, RunningServer>(servers, "StorageServer")
+        .def(py::init<const StorageServerOptions&>(), py::arg("options"));
 }
 
 }  // namespace dcmtk_native::bindings

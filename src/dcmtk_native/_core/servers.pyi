@@ -11,6 +11,7 @@ import typing
 __all__: list[str] = [
     "Receiver",
     "ReceiverOptions",
+    "RunningServer",
     "Session",
     "SessionServer",
     "SessionServerOptions",
@@ -56,6 +57,20 @@ class Receiver:
     @property
     def port(self) -> int: ...
 
+class RunningServer:
+    def abort(self) -> None: ...
+    def metrics(self) -> dict: ...
+    def next_events(
+        self,
+        most: typing.SupportsInt | typing.SupportsIndex,
+        timeout_ms: typing.SupportsInt | typing.SupportsIndex,
+    ) -> typing.Any: ...
+    def set_tls(self, tls: dcmtk_native._core.network.TlsContext) -> None: ...
+    def stop(self, drain_ms: typing.SupportsInt | typing.SupportsIndex) -> None: ...
+    def want(self, kinds: collections.abc.Sequence[str]) -> None: ...
+    @property
+    def port(self) -> int: ...
+
 class StorageServerOptions:
     __fields__: typing.ClassVar[tuple] = (
         "address",
@@ -79,6 +94,7 @@ class StorageServerOptions:
         "responding_ae_title",
         "refuses_all",
         "requires_implementation_uid",
+        "max_events",
         "folder",
         "file_names",
         "folders",
@@ -89,7 +105,6 @@ class StorageServerOptions:
         "renames_at_end",
         "rewriting",
         "identity",
-        "max_events",
     )
     def __init__(
         self,
@@ -117,6 +132,7 @@ class StorageServerOptions:
         responding_ae_title: str | None,
         refuses_all: bool,
         requires_implementation_uid: bool,
+        max_events: typing.SupportsInt | typing.SupportsIndex,
         folder: str | None,
         file_names: str,
         folders: str,
@@ -127,23 +143,10 @@ class StorageServerOptions:
         renames_at_end: bool,
         rewriting: typing.Any,
         identity: str,
-        max_events: typing.SupportsInt | typing.SupportsIndex,
     ) -> None: ...
 
-class StorageServer:
+class StorageServer(RunningServer):
     def __init__(self, options: StorageServerOptions) -> None: ...
-    def abort(self) -> None: ...
-    def metrics(self) -> dict: ...
-    def next_events(
-        self,
-        most: typing.SupportsInt | typing.SupportsIndex,
-        timeout_ms: typing.SupportsInt | typing.SupportsIndex,
-    ) -> typing.Any: ...
-    def set_tls(self, tls: dcmtk_native._core.network.TlsContext) -> None: ...
-    def stop(self, drain_ms: typing.SupportsInt | typing.SupportsIndex) -> None: ...
-    def want(self, kinds: collections.abc.Sequence[str]) -> None: ...
-    @property
-    def port(self) -> int: ...
 
 class SessionServerOptions:
     __fields__: typing.ClassVar[tuple] = (
@@ -168,11 +171,11 @@ class SessionServerOptions:
         "responding_ae_title",
         "refuses_all",
         "requires_implementation_uid",
+        "max_events",
         "folder",
         "extension",
         "identity",
         "answers_echo",
-        "max_events",
     )
     def __init__(
         self,
@@ -200,11 +203,11 @@ class SessionServerOptions:
         responding_ae_title: str | None,
         refuses_all: bool,
         requires_implementation_uid: bool,
+        max_events: typing.SupportsInt | typing.SupportsIndex,
         folder: str | None,
         extension: str,
         identity: str,
         answers_echo: bool,
-        max_events: typing.SupportsInt | typing.SupportsIndex,
     ) -> None: ...
 
 class Session:
@@ -239,22 +242,10 @@ class Session:
     @property
     def peer(self) -> tuple: ...
 
-class SessionServer:
+class SessionServer(RunningServer):
     def __init__(
         self, options: SessionServerOptions, decide: typing.Any, serve: typing.Any
     ) -> None: ...
-    def abort(self) -> None: ...
-    def metrics(self) -> dict: ...
-    def next_events(
-        self,
-        most: typing.SupportsInt | typing.SupportsIndex,
-        timeout_ms: typing.SupportsInt | typing.SupportsIndex,
-    ) -> typing.Any: ...
     def report(
         self, message: str, reference: typing.SupportsInt | typing.SupportsIndex
     ) -> None: ...
-    def set_tls(self, tls: dcmtk_native._core.network.TlsContext) -> None: ...
-    def stop(self, drain_ms: typing.SupportsInt | typing.SupportsIndex) -> None: ...
-    def want(self, kinds: collections.abc.Sequence[str]) -> None: ...
-    @property
-    def port(self) -> int: ...

@@ -33,7 +33,6 @@ from dcmtk_native.servers.listening import (
 )
 from dcmtk_native.servers.process import DcmtkProcess as BlockingProcess
 from dcmtk_native.servers.process import Stopper
-from dcmtk_native.servers.storage import StorageProcess
 
 __all__ = ["Dcmrecv", "DcmtkProcess", "DicomServer", "StoreSCP"]
 
@@ -142,6 +141,14 @@ class DcmtkProcess(Listening, Generic[S]):
     def ae_title(self) -> str:
         """Its own."""
         return self._server.ae_title
+
+    def metrics(self) -> dict[str, Any]:
+        """Counts of what has happened so far, by name; none before `start`."""
+        return self._server.metrics()
+
+    def reload_tls(self, tls: TlsConfig) -> None:
+        """Nothing: connections from now on are on these terms; see the blocking one."""
+        self._server.reload_tls(tls)
 
     async def wait(self, timeout: float | None = None) -> bool:
         """Whether it has stopped within this many seconds; without a number, waits for it."""
@@ -259,13 +266,7 @@ class _Creation(Generic[P]):
         return update_wrapper(create, self._create)
 
 
-class _Storage(DcmtkProcess[StorageProcess]):
-    def metrics(self) -> dict[str, Any]:
-        """Counts of what has happened so far, by name; none before `start`."""
-        return self._server.metrics()
-
-
-class Dcmrecv(_Storage, OnAssociationReceived, OnStoredFile):
+class Dcmrecv(DcmtkProcess[servers.Dcmrecv], OnAssociationReceived, OnStoredFile):
     """A server that stores all that it is sent; see `dcmtk_native.Dcmrecv`.
 
     Example:
@@ -308,16 +309,8 @@ class DicomServer(DcmtkProcess[servers.DicomServer], OnAssociationReceived, Hand
         self._server._await_in(asyncio.get_running_loop())
         return await super().start()
 
-    def metrics(self) -> dict[str, Any]:
-        """Counts of what has happened so far, by name; none before `start`."""
-        return self._server.metrics()
 
-    def reload_tls(self, tls: TlsConfig) -> None:
-        """Nothing: connections from now on are on these terms; see the blocking one."""
-        self._server.reload_tls(tls)
-
-
-class StoreSCP(_Storage, OnAssociationReceived, OnStoringFile):
+class StoreSCP(DcmtkProcess[servers.StoreSCP], OnAssociationReceived, OnStoringFile):
     """A server that stores and sorts what it is sent; see `dcmtk_native.StoreSCP`.
 
     Example:

@@ -217,8 +217,10 @@ def _fixed_tuple(types: Sequence[Any]) -> Reader | None:
 
 
 def _repeated(item: Any) -> Reader | None:
-    one = reader_of(item)
-    return None if one is None or one.gather is not None else replace(one, gather=tuple)
+    """One word for each; what takes several words to be made is not among them."""
+    readers = [reader for one in _members(item) if (reader := _reader(one)) is not None]
+    single = [reader for reader in readers if reader.gather is None]
+    return replace(_one_of(single, source=False), gather=tuple) if single else None
 
 
 def _one_or_many(values: list[Any]) -> Any:

@@ -8,6 +8,7 @@ from enum import IntFlag
 from typing import Annotated, TypeAlias
 
 from dcmtk_native._runtime.options import Opt
+from dcmtk_native.types import parse_ae_title
 
 __all__ = ["AllowedPeer", "NativePeer", "PeerRight", "PeersOption", "native_peers"]
 
@@ -46,18 +47,56 @@ class AllowedPeer:
 
             ip_network(self.network, strict=False)
 
+    @classmethod
+    def read(cls, text: str) -> AllowedPeer:
+        """The peer of `CT1`, `CT1@10.1.0.0/16`, `@10.1.0.0/16`.
+
+        Errors:
+            ValueError: raised if it is none of these.
+        """
+        ae_title, _, network = text.partition("@")
+        if ae_title and not parse_ae_title(ae_title).ok:
+            raise ValueError("must begin with an AE title, or with @")
+        if not text.strip("@"):
+            raise ValueError("must be AE_TITLE, AE_TITLE@NETWORK or @NETWORK")
+        return cls(ae_title or None, network or None)
+
+
+def _all_readable(peers: Sequence[AllowedPeer | str]) -> Sequence[AllowedPeer | str]:
+    if not peers:
+        raise ValueError("must name somebody; None lets everybody in")
+    for one in peers:
+        if isinstance(one, str):
+            AllowedPeer.read(one)
+    return peers
+
 
 PeersOption: TypeAlias = Annotated[
-    Sequence[AllowedPeer] | None,
-    Opt(help="who may open an association, and for what; default: everybody, for everything"),
+    Sequence[AllowedPeer | str] | None,
+    Opt(
+        help="who may open an association: AE_TITLE, AE_TITLE@NETWORK or @NETWORK (with rights: in"
+        " Python); default: everybody",
+        check=_all_readable,
+    ),
 ]
 
 
 NativePeer: TypeAlias = tuple[str | None, str | None, str | None, int]
 
 
-def native_peers(peers: Sequence[AllowedPeer] | None) -> list[NativePeer]:
+def native_peers(peers: Sequence[AllowedPeer | str] | None) -> list[NativePeer]:
     """The same as the native half takes them."""
+    every = [AllowedPeer.read(one) if isinstance(one, str) else one for one in peers or ()]
     return [
-        (one.ae_title, one.network, one.certificate_subject, int(one.rights)) for one in peers or ()
+        (one.ae_title, _plain_network(one.network), one.certificate_subject, int(one.rights))
+        for one in every
     ]
+
+
+def _plain_network(network: str | None) -> str | None:
+    """With a number of bits, however the mask was written."""
+    if network is None:
+        return None
+    from ipaddress import ip_network
+
+    return str(ip_network(network, strict=False))

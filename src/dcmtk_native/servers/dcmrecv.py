@@ -11,6 +11,7 @@ from dcmtk_native._runtime.tool import creation
 from dcmtk_native.constants import DEFAULT_DRAIN_TIMEOUT_MS, DEFAULT_START_TIMEOUT_MS
 from dcmtk_native.network.reception import identity_check
 from dcmtk_native.network.tls import TlsOption
+from dcmtk_native.servers.admission import PeersOption
 from dcmtk_native.servers.events import DcmrecvEvent
 from dcmtk_native.servers.listening import OnAssociationReceived, OnStoredFile
 from dcmtk_native.servers.options import (
@@ -24,21 +25,24 @@ from dcmtk_native.servers.options import (
     FilenameModeOption,
     HostLookup,
     MaxAssociations,
+    MaxAssociationsPerPeer,
     MaxPdu,
     OutputDirectory,
     OwnAETitle,
+    ReusePort,
     ServerAcseTimeout,
     ServerDimseTimeout,
     ServerPort,
     ServerSignal,
+    Sock,
     StartTimeoutMs,
     StorageModeOption,
     SubdirectoryModeOption,
     VerbosePc,
     invalid,
 )
-from dcmtk_native.servers.process import ProcessTerms
 from dcmtk_native.servers.storage import StorageProcess, StorageSettings, profile_of
+from dcmtk_native.servers.terms import ProcessTerms
 
 __all__ = ["Dcmrecv"]
 
@@ -84,7 +88,11 @@ class Dcmrecv(StorageProcess, OnAssociationReceived, OnStoredFile):
         tls: TlsOption = None,
         verbose_pc: VerbosePc = False,
         max_associations: MaxAssociations = DEFAULT_ASSOCIATIONS,
+        max_associations_per_peer: MaxAssociationsPerPeer = None,
+        peers: PeersOption = None,
         bind_address: BindAddress = None,
+        reuse_port: ReusePort = False,
+        sock: Sock = None,
         start_timeout_ms: StartTimeoutMs = DEFAULT_START_TIMEOUT_MS,
         drain_timeout_ms: DrainTimeoutMs = DEFAULT_DRAIN_TIMEOUT_MS,
         signal: ServerSignal = None,
@@ -103,7 +111,6 @@ class Dcmrecv(StorageProcess, OnAssociationReceived, OnStoredFile):
                 _TOOL, "subdirectory='series-date': not with storage_mode='bit-preserving'"
             )
         settings = StorageSettings(
-            address=bind_address or "",
             folder=None if output_directory is None else os.fspath(output_directory),
             is_ignoring=storage_mode == "ignore",
             file_names=filename_mode,
@@ -113,15 +120,24 @@ class Dcmrecv(StorageProcess, OnAssociationReceived, OnStoredFile):
             identity=identity_check(
                 bit_preserving=storage_mode == "bit-preserving", uid_padding=False
             ),
-            max_pdu=max_pdu,
-            acse_timeout=acse_timeout,
-            dimse_timeout=dimse_timeout,
-            socket_timeout=None,
-            max_associations=max_associations,
-            tls=tls,
             use_called_ae_title=use_called_ae_title,
         )
         terms = ProcessTerms(
-            port, ae_title or "DCMRECV", start_timeout_ms, drain_timeout_ms, signal
+            port=port,
+            ae_title=ae_title or "DCMRECV",
+            address=bind_address,
+            sock=sock,
+            reuse_port=reuse_port,
+            max_pdu=max_pdu,
+            acse_timeout=acse_timeout,
+            dimse_timeout=dimse_timeout,
+            max_associations=max_associations,
+            max_associations_per_peer=max_associations_per_peer,
+            peers=peers,
+            tls=tls,
+            start_timeout_ms=start_timeout_ms,
+            drain_timeout_ms=drain_timeout_ms,
+            signal=signal,
         )
+        terms.check(_TOOL)
         return cls(terms, settings)

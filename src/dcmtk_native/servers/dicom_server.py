@@ -10,12 +10,12 @@ from dataclasses import dataclass
 from itertools import count
 from typing import TYPE_CHECKING, Annotated, Any, Final, Literal
 
-from dcmtk_native._core.servers import Session, SessionServer, SessionServerOptions
-from dcmtk_native._runtime.groups_network import DEFAULT_MAX_PDU, milliseconds
+from dcmtk_native._core.servers import RunningServer, Session, SessionServer, SessionServerOptions
+from dcmtk_native._runtime.groups_network import DEFAULT_MAX_PDU
 from dcmtk_native._runtime.options import MAX_TIMEOUT_MS, Opt
 from dcmtk_native._runtime.tool import creation
 from dcmtk_native.constants import DEFAULT_DRAIN_TIMEOUT_MS, DEFAULT_START_TIMEOUT_MS
-from dcmtk_native.errors import AssociationError, ToolError
+from dcmtk_native.errors import ToolError
 from dcmtk_native.network.identity import UserIdentity
 from dcmtk_native.network.peer import Peer, PresentationContext
 from dcmtk_native.network.services import (
@@ -25,12 +25,12 @@ from dcmtk_native.network.services import (
     UNCOMPRESSED,
     VERIFICATION,
 )
-from dcmtk_native.network.tls import TlsConfig, TlsOption
-from dcmtk_native.servers.admission import NativePeer, PeersOption, native_peers
+from dcmtk_native.network.tls import TlsOption
+from dcmtk_native.servers.admission import PeersOption
 from dcmtk_native.servers.answers import Reject, verdict_of
 from dcmtk_native.servers.calls import AssociationOverError, Caller, HandlerError
 from dcmtk_native.servers.conversation import Conversation, Terms
-from dcmtk_native.servers.dispatch import NativeEvent, NativeServer
+from dcmtk_native.servers.dispatch import NativeEvent
 from dcmtk_native.servers.events import DicomServerEvent
 from dcmtk_native.servers.handlers import HANDLERS, Handler, Handlers
 from dcmtk_native.servers.handling import Handling
@@ -44,19 +44,22 @@ from dcmtk_native.servers.options import (
     DrainTimeoutMs,
     ExtensionOption,
     MaxAssociations,
+    MaxAssociationsPerPeer,
     MaxPdu,
     OutputDirectory,
     OwnAETitle,
+    ReusePort,
     ServerAcseTimeout,
     ServerDimseTimeout,
     ServerPort,
     ServerSignal,
+    Sock,
     StartTimeoutMs,
     invalid,
 )
-from dcmtk_native.servers.payloads import CannotStartListenerData
-from dcmtk_native.servers.process import DcmtkProcess, ProcessTerms
+from dcmtk_native.servers.process import DcmtkProcess
 from dcmtk_native.servers.requests import AssociationRequest, CallingPeer
+from dcmtk_native.servers.terms import ProcessTerms
 
 if TYPE_CHECKING:
     from asyncio import AbstractEventLoop
@@ -65,8 +68,6 @@ __all__ = ["DicomServer"]
 
 _TOOL = "DicomServer"
 _LOGGER: Final = logging.getLogger("dcmtk_native.servers")
-_MOST_HALF_OPEN: Final = 128
-_MOST_EVENTS: Final = 4096
 _MOST_LEFT_BEHIND: Final = 64
 """Handlers that did not return in time and are still at work: beyond it nobody new is let in."""
 
@@ -93,7 +94,7 @@ DestinationsOption = Annotated[
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Settings:
-    """What a DicomServer is told, as it stands in `create`; times in seconds, `None`: no limit."""
+    """What a DicomServer is told beyond its `ProcessTerms`, as it stands in `create`."""
 
     folder: str | None
     in_memory: bool
@@ -103,14 +104,6 @@ class _Settings:
     destinations: Callable[[str], tuple[str, int] | None] | None
     handler_timeout_ms: int | None
     require_called_ae_title: bool
-    peers: list[NativePeer]
-    address: str
-    max_pdu: int
-    acse_timeout: int
-    dimse_timeout: int | None
-    max_associations: int
-    max_associations_per_peer: int | None
-    tls: TlsConfig | None
 
 
 class DicomServer(DcmtkProcess, OnAssociationReceived, Handling):
@@ -141,7 +134,6 @@ class DicomServer(DcmtkProcess, OnAssociationReceived, Handling):
         self._own_loop: AbstractEventLoop | None = None
         self._given_loop: AbstractEventLoop | None = None
         self._loop_lock = threading.Lock()
-        self._last_metrics: dict[str, Any] = {}
         self._deserted: list[Caller] = []
         self._sessions: SessionServer | None = None
         self._references = count(1)
@@ -191,11 +183,11 @@ class DicomServer(DcmtkProcess, OnAssociationReceived, Handling):
         dimse_timeout: ServerDimseTimeout = None,
         max_pdu: MaxPdu = DEFAULT_MAX_PDU,
         max_associations: MaxAssociations = DEFAULT_ASSOCIATIONS,
-        max_associations_per_peer: Annotated[
-            int | None, Opt(help="of max_associations, those of one address", lo=1)
-        ] = None,
+        max_associations_per_peer: MaxAssociationsPerPeer = None,
         tls: TlsOption = None,
         bind_address: BindAddress = None,
+        reuse_port: ReusePort = False,
+        sock: Sock = None,
         start_timeout_ms: StartTimeoutMs = DEFAULT_START_TIMEOUT_MS,
         drain_timeout_ms: DrainTimeoutMs = DEFAULT_DRAIN_TIMEOUT_MS,
         signal: ServerSignal = None,
@@ -220,42 +212,35 @@ class DicomServer(DcmtkProcess, OnAssociationReceived, Handling):
             destinations=destinations.get if isinstance(destinations, Mapping) else destinations,
             handler_timeout_ms=handler_timeout_ms,
             require_called_ae_title=require_called_ae_title,
-            peers=native_peers(peers),
-            address=bind_address or "",
+        )
+        terms = ProcessTerms(
+            port=port,
+            ae_title=ae_title or "DCMTK_NATIVE",
+            address=bind_address,
+            sock=sock,
+            reuse_port=reuse_port,
             max_pdu=max_pdu,
             acse_timeout=acse_timeout,
             dimse_timeout=dimse_timeout,
             max_associations=max_associations,
             max_associations_per_peer=max_associations_per_peer,
+            peers=peers,
             tls=tls,
+            start_timeout_ms=start_timeout_ms,
+            drain_timeout_ms=drain_timeout_ms,
+            signal=signal,
         )
-        terms = ProcessTerms(
-            port, ae_title or "DCMTK_NATIVE", start_timeout_ms, drain_timeout_ms, signal
-        )
+        terms.check(_TOOL)
         return cls(terms, settings, Handlers({name: given[f"on_{name}"] for name in HANDLERS}))
 
     # ---- the server ----
 
     def metrics(self) -> dict[str, Any]:
         """Counts of what has happened so far, by name; none before it has started."""
-        native = self._native
-        if not isinstance(native, SessionServer):
-            return self._last_metrics
-        return {**native.metrics(), "handlers_left_behind": self._left_behind()}
+        metrics = super().metrics()
+        return {**metrics, "handlers_left_behind": self._left_behind()} if metrics else metrics
 
-    def reload_tls(self, tls: TlsConfig) -> None:
-        """Nothing: connections from now on are on these terms.
-
-        Errors:
-            ToolError: raised for a server that does not run, or that does not speak TLS.
-            OptionsError: raised for what `TlsConfig` refuses.
-        """
-        native = self._native
-        if not isinstance(native, SessionServer) or self._settings.tls is None:
-            raise ToolError(f"{_TOOL}: no TLS to be reloaded: {self!r}", tool=_TOOL)
-        native.set_tls(tls.native("server"))
-
-    def _open(self) -> NativeServer:
+    def _open(self) -> RunningServer:
         settings = self._settings
         if settings.folder is not None:
             os.makedirs(settings.folder, exist_ok=True)  # noqa: PTH103 (pathlib costs import time)
@@ -268,19 +253,7 @@ class DicomServer(DcmtkProcess, OnAssociationReceived, Handling):
         settings, terms = self._settings, self._terms
         contexts, is_by_class = self._contexts()
         return SessionServerOptions(
-            address=settings.address,
-            port=terms.port,
-            reuse_port=False,
-            inherited=None,
-            max_pdu=settings.max_pdu,
-            acse_timeout_ms=milliseconds(settings.acse_timeout),
-            dimse_timeout_ms=milliseconds(settings.dimse_timeout),
-            socket_timeout_ms=None,
-            max_associations=settings.max_associations,
-            max_per_peer=settings.max_associations_per_peer or 0,
-            max_half_open=_MOST_HALF_OPEN,
-            tls=None if settings.tls is None else settings.tls.native("server"),
-            peers=settings.peers,
+            **terms.native(),
             transfer_syntaxes=list(settings.transfer_syntaxes),
             is_promiscuous=False,
             contexts=contexts,
@@ -293,7 +266,6 @@ class DicomServer(DcmtkProcess, OnAssociationReceived, Handling):
             extension=settings.extension,
             identity="unchecked",
             answers_echo=not self._handlers.has("echo"),
-            max_events=_MOST_EVENTS,
         )
 
     def _contexts(self) -> tuple[list[tuple[str, list[str]]], bool]:
@@ -310,18 +282,11 @@ class DicomServer(DcmtkProcess, OnAssociationReceived, Handling):
         return classes
 
     def _close(self) -> None:
-        self._last_metrics = self.metrics()
         self._listeners.when_changed(_nobody_asks)
         self._sessions = None
         loop, self._own_loop = self._own_loop, None
         if loop is not None:
             loop.call_soon_threadsafe(loop.stop)
-
-    def _cannot_listen(self, error: AssociationError) -> Mapping[str, object]:
-        return {"CANNOT_START_LISTENER": CannotStartListenerData(error.message, self._terms.port)}
-
-    def _listening(self) -> Mapping[str, object]:
-        return {"LISTENING": None}
 
     # ---- events ----
 
@@ -392,8 +357,8 @@ class DicomServer(DcmtkProcess, OnAssociationReceived, Handling):
             port=port,
             called_ae_title=ae_title,
             calling_ae_title=self.ae_title,
-            acse_timeout=self._settings.acse_timeout,
-            dimse_timeout=self._settings.dimse_timeout,
+            acse_timeout=self._terms.acse_timeout,
+            dimse_timeout=self._terms.dimse_timeout,
         )
 
     def _caller(self, is_over: Callable[[], bool]) -> Caller:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, Final, NamedTuple, Protocol, TypeAlias
+from typing import Any, Final, NamedTuple, TypeAlias
 
-__all__ = ["Delivery", "Dispatcher", "NativeEvent", "NativeServer", "ServerEvent"]
+from dcmtk_native._core.servers import RunningServer
+
+__all__ = ["Delivery", "Dispatcher", "NativeEvent", "ServerEvent"]
 
 _MOST: Final = 256
 """Events taken at a time."""
@@ -31,28 +33,6 @@ class NativeEvent(NamedTuple):
     called: str
     address: str
     detail: dict[str, Any]
-
-
-class NativeServer(Protocol):
-    """What all native servers can do."""
-
-    @property
-    def port(self) -> int:
-        """That it listens on."""
-        ...
-
-    def next_events(self, most: int, timeout_ms: int) -> Any:
-        """A list of what has happened; `None` when the server has ended and all has been told."""
-        ...
-
-    def stop(self, drain_ms: int) -> None:
-        """Nothing: it has let those that were there end, has ended them, and is no more.
-
-        It waits for nobody who would take events.
-        """
-
-    def abort(self) -> None:
-        """Nothing: whoever is there is ended, and nobody waits for it any more."""
 
 
 class ServerEvent(NamedTuple):
@@ -81,7 +61,7 @@ class Dispatcher:
 
     def __init__(
         self,
-        server: NativeServer,
+        server: RunningServer,
         handle: Callable[[NativeEvent | None], None],
         deliver: Delivery,
     ) -> None:

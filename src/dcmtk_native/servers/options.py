@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from enum import StrEnum
-from typing import Annotated, Any, Final, Literal, TypeAlias
+from typing import Annotated, Any, Final, Literal, Protocol, TypeAlias
 
 from dcmtk_native._runtime.abort import SignalLike
 from dcmtk_native._runtime.groups_network import MaxPdu
@@ -27,8 +27,10 @@ __all__ = [
     "ExtensionOption",
     "FilenameMode",
     "FilenameModeOption",
+    "HasFileno",
     "HostLookup",
     "MaxAssociations",
+    "MaxAssociationsPerPeer",
     "MaxPdu",
     "OutputDirectory",
     "OwnAETitle",
@@ -36,11 +38,13 @@ __all__ = [
     "PreferredTransferSyntaxOption",
     "ReceptionHook",
     "ReceptionHookOption",
+    "ReusePort",
     "ServerAcseTimeout",
     "ServerDimseTimeout",
     "ServerPort",
     "ServerSignal",
     "ServerSocketTimeout",
+    "Sock",
     "SortByStudy",
     "SortByStudyUid",
     "StartTimeoutMs",
@@ -96,6 +100,14 @@ ReceptionHook: TypeAlias = Callable[[StoredFileData], object]
 EndOfStudyHook: TypeAlias = Callable[[StudyCompleteData], object]
 
 
+class HasFileno(Protocol):
+    """A `socket.socket`, or what else has a descriptor of the system."""
+
+    def fileno(self) -> int:
+        """The descriptor."""
+        ...
+
+
 def invalid(tool: str, rule: str) -> OptionsError:
     """The error of an option that is out of its rules."""
     return OptionsError(f"{tool}: invalid options: {rule}", tool=tool)
@@ -106,6 +118,13 @@ def _ae_title(value: str) -> str:
         raise ValueError(
             "must be 1 to 16 printable ASCII characters, no backslash, not only spaces"
         )
+    return value
+
+
+def _socket(value: Any) -> Any:
+    is_number = isinstance(value, int) and not isinstance(value, bool) and value >= 0
+    if not is_number and not callable(getattr(value, "fileno", None)):
+        raise ValueError("must be a socket, or the number of its descriptor")
     return value
 
 
@@ -220,9 +239,22 @@ VerbosePc = Annotated[
 MaxAssociations = Annotated[
     int, Opt(help="associations at a time; more are rejected", lo=1, hi=_MOST_ASSOCIATIONS)
 ]
+MaxAssociationsPerPeer = Annotated[
+    int | None, Opt(help="of max_associations, those of one address", lo=1, hi=_MOST_ASSOCIATIONS)
+]
 BindAddress = Annotated[
     str | None,
     Opt(help="address to listen on; default: all of this machine", check=_address),
+]
+ReusePort = Annotated[
+    bool, Opt(help="share the port with other processes that say so, too (SO_REUSEPORT)")
+]
+Sock = Annotated[
+    int | HasFileno | None,
+    Opt(
+        help="a socket that listens already, or its descriptor (systemd's is 3); it stays yours",
+        check=_socket,
+    ),
 ]
 
 _Preferred: TypeAlias = (

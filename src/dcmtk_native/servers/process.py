@@ -11,12 +11,12 @@ import os
 import threading
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
-from dataclasses import dataclass
 from functools import partial
 from types import TracebackType
-from typing import ClassVar, Final, Self
+from typing import Any, ClassVar, Final, Self
 
-from dcmtk_native._runtime.abort import SignalLike, aborted_error, attached, is_aborted
+from dcmtk_native._core.servers import RunningServer
+from dcmtk_native._runtime.abort import aborted_error, attached, is_aborted
 from dcmtk_native._runtime.scope import run_in_scope
 from dcmtk_native._runtime.tool import error_of
 from dcmtk_native._runtime.turns import Latch, Turn
@@ -27,44 +27,27 @@ from dcmtk_native.errors import (
     OperationTimeoutError,
     ToolError,
 )
+from dcmtk_native.network.tls import TlsConfig
 from dcmtk_native.result import Err, Ok, Result
 from dcmtk_native.servers.dispatch import (
     Delivery,
     Dispatcher,
     NativeEvent,
-    NativeServer,
     ServerEvent,
 )
 from dcmtk_native.servers.events import LIFECYCLE_EVENTS
 from dcmtk_native.servers.lifecycle import ProcessState, ServerErrorData, StoppedData
 from dcmtk_native.servers.listeners import Entry, Listeners
 from dcmtk_native.servers.listening import Listening
+from dcmtk_native.servers.payloads import CannotStartListenerData
+from dcmtk_native.servers.terms import ProcessTerms
 
-__all__ = ["DcmtkProcess", "ProcessTerms", "Stopper", "described"]
+__all__ = ["DcmtkProcess", "Stopper", "described"]
 
 _LOGGER: Final = logging.getLogger("dcmtk_native.servers")
 
 _running: set[DcmtkProcess] = set()
 """Those with a thread: it keeps them, whoever has forgotten them, until they are stopped."""
-
-
-@dataclass(frozen=True, slots=True)
-class ProcessTerms:
-    """What every server is told.
-
-    Attributes:
-        port: to listen on; 0: any that is free.
-        ae_title: its own.
-        start_timeout_ms: until it has to listen.
-        drain_timeout_ms: for associations to end after `stop`.
-        signal: stops it.
-    """
-
-    port: int
-    ae_title: str
-    start_timeout_ms: int
-    drain_timeout_ms: int
-    signal: SignalLike | None
 
 
 def described(error: BaseException) -> str:
@@ -92,7 +75,8 @@ class DcmtkProcess(Listening, ABC):
         self._listeners = Listeners(self.EVENTS | LIFECYCLE_EVENTS)
         self._delivery: Delivery = self._call_listeners
         self._state = ProcessState.IDLE
-        self._native: NativeServer | None = None
+        self._native: RunningServer | None = None
+        self._last_metrics: dict[str, Any] = {}
         self._dispatcher: Dispatcher | None = None
         self._thread_id = 0
         self._failure: DcmtkError | None = None
@@ -108,7 +92,7 @@ class DcmtkProcess(Listening, ABC):
     # ---- what a subclass is ----
 
     @abstractmethod
-    def _open(self) -> NativeServer:
+    def _open(self) -> RunningServer:
         """A native server that listens."""
 
     @abstractmethod
@@ -118,14 +102,6 @@ class DcmtkProcess(Listening, ABC):
     @abstractmethod
     def _close(self) -> None:
         """Nothing: whatever else it has is given back."""
-
-    def _listening(self) -> Mapping[str, object]:
-        """The events of a port that is bound, with their payloads."""
-        return {}
-
-    def _cannot_listen(self, error: AssociationError) -> Mapping[str, object]:
-        """The fatal events of a port that cannot be had, with their payloads."""
-        return {}
 
     # ---- state ----
 
@@ -148,6 +124,23 @@ class DcmtkProcess(Listening, ABC):
     def ae_title(self) -> str:
         """Its own."""
         return self._terms.ae_title
+
+    def metrics(self) -> dict[str, Any]:
+        """Counts of what has happened so far, by name; none before it has started."""
+        native = self._native
+        return self._last_metrics if native is None else native.metrics()
+
+    def reload_tls(self, tls: TlsConfig) -> None:
+        """Nothing: connections from now on are on these terms.
+
+        Errors:
+            ToolError: raised for a server that does not run, or that does not speak TLS.
+            OptionsError: raised for what `TlsConfig` refuses.
+        """
+        native = self._native
+        if native is None or self._terms.tls is None:
+            raise ToolError(f"{self.TOOL}: no TLS to be reloaded: {self!r}", tool=self.TOOL)
+        native.set_tls(tls.native("server"))
 
     def wait(self, timeout: float | None = None) -> bool:
         """Whether it has stopped within this many seconds; without a number, waits for it."""
@@ -307,19 +300,19 @@ class DcmtkProcess(Listening, ABC):
             native.stop(0)
         else:
             self._serve_until_stopped(native)
+        self._last_metrics = self.metrics()
         self._close()
         # The native server goes, and with it what it has of the system, though this object stays.
         self._native = self._dispatcher = None
         self._delivery([ServerEvent("stopped", StoppedData(self._reason))])
 
-    def _serve_until_stopped(self, native: NativeServer) -> None:
+    def _serve_until_stopped(self, native: RunningServer) -> None:
         self._native = native
         self._port = native.port
         self._dispatcher = dispatcher = Dispatcher(native, self._handle, self._delivery)
         self._state = ProcessState.RUNNING
         self._decided.open()
-        for event, payload in self._listening().items():
-            dispatcher.emit(event, payload)
+        dispatcher.emit("LISTENING")
         dispatcher.emit("started")
         try:
             dispatcher.run()
@@ -331,7 +324,9 @@ class DcmtkProcess(Listening, ABC):
     def _events_of_failure(self, error: DcmtkError) -> list[ServerEvent]:
         events: Mapping[str, object] = {}
         if isinstance(error, AssociationError):
-            events = self._cannot_listen(error)
+            events = {
+                "CANNOT_START_LISTENER": CannotStartListenerData(error.message, self._terms.port)
+            }
         fatal = error
         if events:
             text = f"Fatal: {' '.join(events)}: {error.message}"

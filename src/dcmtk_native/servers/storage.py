@@ -4,17 +4,16 @@ from __future__ import annotations
 
 import logging
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Final
 
 from dcmtk_native._core.data import DcmconvOptions
-from dcmtk_native._core.servers import StorageServer, StorageServerOptions
+from dcmtk_native._core.servers import RunningServer, StorageServer, StorageServerOptions
 from dcmtk_native._runtime.groups_network import milliseconds
-from dcmtk_native.errors import AssociationError, DcmtkError, ToolError
+from dcmtk_native.errors import DcmtkError, ToolError
 from dcmtk_native.network.association_config import read_profile
-from dcmtk_native.network.tls import TlsConfig
-from dcmtk_native.servers.dispatch import NativeEvent, NativeServer
+from dcmtk_native.servers.dispatch import NativeEvent
 from dcmtk_native.servers.hooks import Commands, Hook
 from dcmtk_native.servers.lifecycle import LineSource, ProcessLine, ServerErrorData
 from dcmtk_native.servers.lines import line_of
@@ -22,27 +21,23 @@ from dcmtk_native.servers.meanings import MEANINGS, stored_file, study_complete
 from dcmtk_native.servers.options import invalid
 from dcmtk_native.servers.payloads import (
     AssociationEventData,
-    CannotStartListenerData,
     StoredFileData,
     StudyCompleteData,
 )
-from dcmtk_native.servers.process import DcmtkProcess, ProcessTerms, described
+from dcmtk_native.servers.process import DcmtkProcess, described
+from dcmtk_native.servers.terms import ProcessTerms
 from dcmtk_native.types import StrPath
 
 __all__ = ["StorageProcess", "StorageSettings", "profile_of"]
 
 _LOGGER: Final = logging.getLogger("dcmtk_native.servers")
-_MOST_HALF_OPEN: Final = 128
-_MOST_EVENTS: Final = 4096
-"""That wait for the listeners; then the peers wait, too."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StorageSettings:
-    """How a storage server works; times in seconds, `None`: no limit.
+    """How a storage server works, beyond its `ProcessTerms`.
 
     Attributes:
-        address: that it listens on; empty: all.
         folder: where files go; `None`: the current one.
         is_ignoring: nothing is kept.
         file_names: what the names of files are made of.
@@ -57,7 +52,6 @@ class StorageSettings:
         promiscuous: any SOP class is taken.
     """
 
-    address: str
     folder: str | None
     is_ignoring: bool
     file_names: str
@@ -75,12 +69,6 @@ class StorageSettings:
     use_called_ae_title: bool = False
     refuse: bool = False
     reject_without_implementation_uid: bool = False
-    max_pdu: int
-    acse_timeout: int
-    dimse_timeout: int | None
-    socket_timeout: int | None
-    max_associations: int
-    tls: TlsConfig | None
 
 
 def profile_of(tool: str, file: StrPath | None, profile: str | None) -> tuple[str, str] | None:
@@ -105,19 +93,7 @@ def _native_options(terms: ProcessTerms, settings: StorageSettings) -> StorageSe
         profile = read_profile(*settings.profile)
         contexts = [(one.abstract_syntax, list(one.transfer_syntaxes)) for one in profile.contexts]
     return StorageServerOptions(
-        address=settings.address,
-        port=terms.port,
-        reuse_port=False,
-        inherited=None,
-        max_pdu=settings.max_pdu,
-        acse_timeout_ms=milliseconds(settings.acse_timeout),
-        dimse_timeout_ms=milliseconds(settings.dimse_timeout),
-        socket_timeout_ms=milliseconds(settings.socket_timeout),
-        max_associations=settings.max_associations,
-        max_per_peer=0,
-        max_half_open=_MOST_HALF_OPEN,
-        tls=None if settings.tls is None else settings.tls.native("server"),
-        peers=[],
+        **terms.native(),
         folder=None if settings.is_ignoring else settings.folder or ".",
         file_names=settings.file_names,
         folders=settings.folders,
@@ -136,7 +112,6 @@ def _native_options(terms: ProcessTerms, settings: StorageSettings) -> StorageSe
         responding_ae_title=None if settings.use_called_ae_title else terms.ae_title,
         refuses_all=settings.refuse,
         requires_implementation_uid=settings.reject_without_implementation_uid,
-        max_events=_MOST_EVENTS,
     )
 
 
@@ -157,16 +132,8 @@ class StorageProcess(DcmtkProcess):
         self._on_reception = on_reception
         self._on_end_of_study = on_end_of_study
         self._commands = commands
-        self._last_metrics: dict[str, Any] = {}
 
-    def metrics(self) -> dict[str, Any]:
-        """Counts of what has happened so far, by name; none before it has started."""
-        native = self._native
-        if isinstance(native, StorageServer):
-            self._last_metrics = native.metrics()
-        return self._last_metrics
-
-    def _open(self) -> NativeServer:
+    def _open(self) -> RunningServer:
         settings = self._settings
         if settings.folder is not None and not settings.is_ignoring:
             os.makedirs(settings.folder, exist_ok=True)  # noqa: PTH103 (pathlib costs import time)
@@ -186,17 +153,9 @@ class StorageProcess(DcmtkProcess):
         return [*kinds, "error"]
 
     def _close(self) -> None:
-        self.metrics()  # the last
         self._listeners.when_changed(_nobody_asks)
         if self._commands is not None:
             self._commands.leave()
-
-    def _listening(self) -> Mapping[str, object]:
-        return {"LISTENING": None}
-
-    def _cannot_listen(self, error: AssociationError) -> Mapping[str, object]:
-        payload = CannotStartListenerData(error.message, self._terms.port)
-        return {"CANNOT_START_LISTENER": payload}
 
     # ---- events ----
 

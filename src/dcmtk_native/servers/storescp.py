@@ -24,6 +24,7 @@ from dcmtk_native._runtime.tool import creation
 from dcmtk_native.constants import DEFAULT_DRAIN_TIMEOUT_MS, DEFAULT_START_TIMEOUT_MS
 from dcmtk_native.network.reception import identity_check
 from dcmtk_native.network.tls import TlsOption
+from dcmtk_native.servers.admission import PeersOption
 from dcmtk_native.servers.events import StorescpEvent
 from dcmtk_native.servers.hooks import Commands, Hook
 from dcmtk_native.servers.listening import OnAssociationReceived, OnStoringFile
@@ -39,22 +40,24 @@ from dcmtk_native.servers.options import (
     ExtensionOption,
     HostLookup,
     MaxAssociations,
+    MaxAssociationsPerPeer,
     MaxPdu,
     OutputDirectory,
     OwnAETitle,
     PreferredTransferSyntaxOption,
     ReceptionHookOption,
+    ReusePort,
     ServerAcseTimeout,
     ServerDimseTimeout,
     ServerPort,
     ServerSignal,
     ServerSocketTimeout,
+    Sock,
     SortByStudy,
     SortByStudyUid,
     StartTimeoutMs,
     VerbosePc,
 )
-from dcmtk_native.servers.process import ProcessTerms
 from dcmtk_native.servers.storage import StorageProcess, StorageSettings, profile_of
 from dcmtk_native.servers.storescp_rules import (
     accepted_syntaxes,
@@ -63,6 +66,7 @@ from dcmtk_native.servers.storescp_rules import (
     how_sorted,
     rewriting_of,
 )
+from dcmtk_native.servers.terms import ProcessTerms
 
 __all__ = ["StoreSCP", "StoreSCPPreset"]
 
@@ -154,7 +158,11 @@ class StoreSCP(StorageProcess, OnAssociationReceived, OnStoringFile):
         tls: TlsOption = None,
         verbose_pc: VerbosePc = False,
         max_associations: MaxAssociations = DEFAULT_ASSOCIATIONS,
+        max_associations_per_peer: MaxAssociationsPerPeer = None,
+        peers: PeersOption = None,
         bind_address: BindAddress = None,
+        reuse_port: ReusePort = False,
+        sock: Sock = None,
         start_timeout_ms: StartTimeoutMs = DEFAULT_START_TIMEOUT_MS,
         drain_timeout_ms: DrainTimeoutMs = DEFAULT_DRAIN_TIMEOUT_MS,
         signal: ServerSignal = None,
@@ -207,7 +215,6 @@ class StoreSCP(StorageProcess, OnAssociationReceived, OnStoringFile):
         folders, prefix = how_sorted(sorting)
         commands = Commands(wait=exec_sync)
         settings = StorageSettings(
-            address=bind_address or "",
             folder=None if output_directory is None else os.fspath(output_directory),
             is_ignoring=ignore_store,
             file_names=file_names(unique=unique_filenames, time=time_names),
@@ -217,12 +224,6 @@ class StoreSCP(StorageProcess, OnAssociationReceived, OnStoringFile):
             rewriting=rewriting_of(form),
             profile=profile_of(_TOOL, config_file, config_profile),
             identity=identity_check(bit_preserving=bit_preserving, uid_padding=uid_padding),
-            max_pdu=max_pdu,
-            acse_timeout=acse_timeout,
-            dimse_timeout=dimse_timeout,
-            socket_timeout=socket_timeout,
-            max_associations=max_associations,
-            tls=tls,
             transfer_syntaxes=accepted_syntaxes(preferred_transfer_syntax),
             promiscuous=promiscuous,
             refuse=refuse,
@@ -232,8 +233,24 @@ class StoreSCP(StorageProcess, OnAssociationReceived, OnStoringFile):
             rename_on_end_of_study=rename_on_end_of_study,
         )
         terms = ProcessTerms(
-            port, ae_title or "STORESCP", start_timeout_ms, drain_timeout_ms, signal
+            port=port,
+            ae_title=ae_title or "STORESCP",
+            address=bind_address,
+            sock=sock,
+            reuse_port=reuse_port,
+            max_pdu=max_pdu,
+            acse_timeout=acse_timeout,
+            dimse_timeout=dimse_timeout,
+            socket_timeout=socket_timeout,
+            max_associations=max_associations,
+            max_associations_per_peer=max_associations_per_peer,
+            peers=peers,
+            tls=tls,
+            start_timeout_ms=start_timeout_ms,
+            drain_timeout_ms=drain_timeout_ms,
+            signal=signal,
         )
+        terms.check(_TOOL)
         return cls(
             terms,
             settings,

@@ -82,6 +82,12 @@ void switch_option(int socket, int level, int option, int value) {
     return bound(found->ai_family, found->ai_addr, found->ai_addrlen, options.reuse_port);
 }
 
+[[nodiscard]] bool is_listening(int socket) {
+    int says = 0;
+    socklen_t length = sizeof says;
+    return ::getsockopt(socket, SOL_SOCKET, SO_ACCEPTCONN, &says, &length) == 0 && says != 0;
+}
+
 [[nodiscard]] std::uint16_t port_of(const sockaddr_storage& address) {
     if (address.ss_family == AF_INET6)
         return ntohs(reinterpret_cast<const sockaddr_in6&>(address).sin6_port);
@@ -110,6 +116,7 @@ Listener::Listener(const ListenOptions& options) {
         socket_ = options.address.empty() ? on_every_address(options) : on_address(options);
     }
     if (!socket_.is_open()) raise_cannot_listen(options, text_of(errno));
+    if (!is_listening(socket_.get())) raise_cannot_listen(options, "the socket that was given does not listen");
     sockaddr_storage own{};
     socklen_t length = sizeof own;
     if (::getsockname(socket_.get(), reinterpret_cast<sockaddr*>(&own), &length) == 0) port_ = port_of(own);
