@@ -29,8 +29,8 @@ def images(tmp_path_factory: pytest.TempPathFactory) -> list[Path]:
 
 
 @contextmanager
-def storescp(folder: Path) -> Iterator[int]:
-    with running(folder.parent, "storescp", "+B", "--fork", "-od", folder, nodelay=True) as program:
+def storescp(folder: Path, *options: str) -> Iterator[int]:
+    with running(folder.parent, "storescp", *options, "-od", folder, nodelay=True) as program:
         yield program.port
 
 
@@ -43,7 +43,8 @@ def ports(script: str, folder: Path) -> Iterator[int]:
 SERVERS: dict[str, Callable[[Path], object]] = {
     "Dcmrecv, a listener": lambda folder: ports(DCMRECV, folder),
     "DicomServer, a handler": lambda folder: ports(DICOM_SERVER, folder),
-    "storescp --fork, TCP_NODELAY=1": storescp,
+    "storescp, TCP_NODELAY=1": storescp,
+    "storescp --fork +B, TCP_NODELAY=1": lambda folder: storescp(folder, "--fork", "+B"),
     "pynetdicom": lambda folder: ports(PYNETDICOM, folder),
 }
 
@@ -53,8 +54,10 @@ def send(port: int, files: list[Path]) -> None:
     assert result.success
 
 
-def seconds(port: int, images: list[Path], senders: int) -> float:
-    """Until every sender has got rid of its share."""
+def seconds(port: int, folder: Path, images: list[Path], senders: int) -> float:
+    """Until every sender has got rid of its share; nothing is there to be overwritten."""
+    for path in folder.iterdir():
+        path.unlink()
     shares = [images[sender::senders] for sender in range(senders)]
     begin = time.perf_counter()
     with ThreadPoolExecutor(senders) as pool:
@@ -70,7 +73,7 @@ def bench_serve(senders: int, images: list[Path], tmp_path: Path, findings: list
         folder.mkdir()
         with start(folder) as port:
             rounds = 1 if who == "pynetdicom" else ROUNDS
-            times[who] = min(seconds(port, images, senders) for _ in range(rounds))
+            times[who] = min(seconds(port, folder, images, senders) for _ in range(rounds))
         shutil.rmtree(folder)
     own = next(iter(times.values()))
     for who, time_ in times.items():
