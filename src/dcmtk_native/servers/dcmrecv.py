@@ -106,6 +106,7 @@ class Dcmrecv(StorageProcess, OnAssociationReceived, OnStoredFile):
         Errors:
             OptionsError: an option is out of its rules, or means nothing beside the others.
         """
+        terms = ProcessTerms.among(locals(), tool=_TOOL, ae_title="DCMRECV")
         if storage_mode == "bit-preserving" and subdirectory == "series-date":
             raise invalid(
                 _TOOL, "subdirectory='series-date': not with storage_mode='bit-preserving'"
@@ -122,22 +123,4 @@ class Dcmrecv(StorageProcess, OnAssociationReceived, OnStoredFile):
             ),
             use_called_ae_title=use_called_ae_title,
         )
-        terms = ProcessTerms(
-            port=port,
-            ae_title=ae_title or "DCMRECV",
-            address=bind_address,
-            sock=sock,
-            reuse_port=reuse_port,
-            max_pdu=max_pdu,
-            acse_timeout=acse_timeout,
-            dimse_timeout=dimse_timeout,
-            max_associations=max_associations,
-            max_associations_per_peer=max_associations_per_peer,
-            peers=peers,
-            tls=tls,
-            start_timeout_ms=start_timeout_ms,
-            drain_timeout_ms=drain_timeout_ms,
-            signal=signal,
-        )
-        terms.check(_TOOL)
         return cls(terms, settings)

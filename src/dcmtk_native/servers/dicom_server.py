@@ -200,6 +200,7 @@ class DicomServer(DcmtkProcess, OnAssociationReceived, Handling):
         Errors:
             OptionsError: an option is out of its rules, or means nothing beside the others.
         """
+        terms = ProcessTerms.among(locals(), tool=_TOOL, ae_title="DCMTK_NATIVE")
         if objects == "file" and output_directory is None:
             raise invalid(_TOOL, "objects='file': only with output_directory")
         given = {name: value for name, value in locals().items() if name.startswith("on_")}
@@ -213,24 +214,6 @@ class DicomServer(DcmtkProcess, OnAssociationReceived, Handling):
             handler_timeout_ms=handler_timeout_ms,
             require_called_ae_title=require_called_ae_title,
         )
-        terms = ProcessTerms(
-            port=port,
-            ae_title=ae_title or "DCMTK_NATIVE",
-            address=bind_address,
-            sock=sock,
-            reuse_port=reuse_port,
-            max_pdu=max_pdu,
-            acse_timeout=acse_timeout,
-            dimse_timeout=dimse_timeout,
-            max_associations=max_associations,
-            max_associations_per_peer=max_associations_per_peer,
-            peers=peers,
-            tls=tls,
-            start_timeout_ms=start_timeout_ms,
-            drain_timeout_ms=drain_timeout_ms,
-            signal=signal,
-        )
-        terms.check(_TOOL)
         return cls(terms, settings, Handlers({name: given[f"on_{name}"] for name in HANDLERS}))
 
     # ---- the server ----

@@ -176,6 +176,7 @@ class StoreSCP(StorageProcess, OnAssociationReceived, OnStoringFile):
         Errors:
             OptionsError: an option is out of its rules, or means nothing beside the others.
         """
+        terms = ProcessTerms.among(locals(), tool=_TOOL, ae_title="STORESCP")
         form = {
             "write_mode": write_mode,
             "write_xfer": write_xfer,
@@ -232,25 +233,6 @@ class StoreSCP(StorageProcess, OnAssociationReceived, OnStoringFile):
             end_of_study_timeout=end_of_study_timeout,
             rename_on_end_of_study=rename_on_end_of_study,
         )
-        terms = ProcessTerms(
-            port=port,
-            ae_title=ae_title or "STORESCP",
-            address=bind_address,
-            sock=sock,
-            reuse_port=reuse_port,
-            max_pdu=max_pdu,
-            acse_timeout=acse_timeout,
-            dimse_timeout=dimse_timeout,
-            socket_timeout=socket_timeout,
-            max_associations=max_associations,
-            max_associations_per_peer=max_associations_per_peer,
-            peers=peers,
-            tls=tls,
-            start_timeout_ms=start_timeout_ms,
-            drain_timeout_ms=drain_timeout_ms,
-            signal=signal,
-        )
-        terms.check(_TOOL)
         return cls(
             terms,
             settings,

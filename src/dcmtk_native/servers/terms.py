@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, fields
 from typing import Any, Final
 
 from dcmtk_native._runtime.abort import SignalLike
@@ -26,7 +26,7 @@ class ProcessTerms:
     Attributes:
         port: to listen on; 0: any that is free.
         ae_title: its own.
-        address: that it listens on; `None`: all.
+        bind_address: that it listens on; `None`: all.
         sock: that listens already; port and address are its own then.
         reuse_port: other processes listen on this port, too.
         peers: who is let in; `None`: everybody.
@@ -39,7 +39,7 @@ class ProcessTerms:
 
     port: int
     ae_title: str
-    address: str | None
+    bind_address: str | None
     sock: int | HasFileno | None
     reuse_port: bool
     max_pdu: int
@@ -54,15 +54,23 @@ class ProcessTerms:
     drain_timeout_ms: int
     signal: SignalLike | None
 
-    def check(self, tool: str) -> None:
-        """Nothing, unless some of it means nothing beside the rest: then raises `OptionsError`."""
-        if self.sock is not None and (self.port or self.address or self.reuse_port):
+    @classmethod
+    def among(cls, options: Mapping[str, Any], *, tool: str, ae_title: str) -> ProcessTerms:
+        """Those among the options of a server's `create`; `ae_title` is the default of its own.
+
+        Errors:
+            OptionsError: raised for some that mean nothing beside the others.
+        """
+        named = {one.name: options[one.name] for one in fields(cls) if one.name in options}
+        terms = cls(**{**named, "ae_title": options["ae_title"] or ae_title})
+        if terms.sock is not None and (terms.port or terms.bind_address or terms.reuse_port):
             raise invalid(tool, "sock: only with port=0, without bind_address and reuse_port")
+        return terms
 
     def native(self) -> dict[str, Any]:
         """The same as the native half takes it; reads the files of `tls`."""
         return {
-            "address": self.address or "",
+            "address": self.bind_address or "",
             "port": self.port,
             "reuse_port": self.reuse_port,
             "inherited": self.sock if isinstance(self.sock, int | None) else self.sock.fileno(),
