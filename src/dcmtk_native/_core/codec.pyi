@@ -33,7 +33,7 @@ __all__: list[str] = [
 ]
 
 class FrameFormat:
-    __fields__: typing.ClassVar[tuple] = (
+    __fields__: typing.ClassVar[tuple[typing.Any, ...]] = (
         "rows",
         "columns",
         "samples",
@@ -53,7 +53,7 @@ class FrameFormat:
     ) -> None: ...
 
 class DecodeOptions:
-    __fields__: typing.ClassVar[tuple] = (
+    __fields__: typing.ClassVar[tuple[typing.Any, ...]] = (
         "ybr_to_rgb",
         "workaround_predictor6",
         "workaround_cornell",
@@ -73,7 +73,7 @@ class DecodeOptions:
     ) -> None: ...
 
 class EncodeOptions:
-    __fields__: typing.ClassVar[tuple] = (
+    __fields__: typing.ClassVar[tuple[typing.Any, ...]] = (
         "is_rgb",
         "quality",
         "subsampling",
@@ -121,7 +121,12 @@ class StreamFormat:
     def precision(self) -> int: ...
 
 class ReadPixels:
-    __fields__: typing.ClassVar[tuple] = ("color", "settle_bits", "decode", "threads")
+    __fields__: typing.ClassVar[tuple[typing.Any, ...]] = (
+        "color",
+        "settle_bits",
+        "decode",
+        "threads",
+    )
     def __init__(
         self,
         *,
@@ -182,7 +187,7 @@ class Pixels:
     def transfer_syntax(self) -> str: ...
 
 class Decompression:
-    __fields__: typing.ClassVar[tuple] = (
+    __fields__: typing.ClassVar[tuple[typing.Any, ...]] = (
         "color",
         "planar",
         "new_uid",
@@ -202,7 +207,7 @@ class Decompression:
     ) -> None: ...
 
 class Compression:
-    __fields__: typing.ClassVar[tuple] = (
+    __fields__: typing.ClassVar[tuple[typing.Any, ...]] = (
         "transfer_syntax",
         "encode",
         "fragment_size",
@@ -230,17 +235,17 @@ class Compression:
     ) -> None: ...
 
 class CompressOptions:
-    __fields__: typing.ClassVar[tuple] = ("read", "compression", "write")
+    __fields__: typing.ClassVar[tuple[typing.Any, ...]] = ("read", "compression", "write")
     def __init__(self, *, read: typing.Any, compression: typing.Any, write: typing.Any) -> None: ...
 
 class DecompressOptions:
-    __fields__: typing.ClassVar[tuple] = ("read", "decompression", "write")
+    __fields__: typing.ClassVar[tuple[typing.Any, ...]] = ("read", "decompression", "write")
     def __init__(
         self, *, read: typing.Any, decompression: typing.Any, write: typing.Any
     ) -> None: ...
 
 class Window:
-    __fields__: typing.ClassVar[tuple] = (
+    __fields__: typing.ClassVar[tuple[typing.Any, ...]] = (
         "kind",
         "number",
         "center",
@@ -264,7 +269,7 @@ class Window:
     ) -> None: ...
 
 class ToolkitJpegOptions:
-    __fields__: typing.ClassVar[tuple] = (
+    __fields__: typing.ClassVar[tuple[typing.Any, ...]] = (
         "process",
         "true_lossless",
         "selection_value",
@@ -310,7 +315,13 @@ class ToolkitJpegOptions:
     ) -> None: ...
 
 class DcmcjpegOptions:
-    __fields__: typing.ClassVar[tuple] = ("read", "color_conversion", "decode", "jpeg", "write")
+    __fields__: typing.ClassVar[tuple[typing.Any, ...]] = (
+        "read",
+        "color_conversion",
+        "decode",
+        "jpeg",
+        "write",
+    )
     def __init__(
         self,
         *,

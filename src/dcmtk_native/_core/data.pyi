@@ -37,13 +37,13 @@ __all__: list[str] = [
 ]
 
 class ReadOptions:
-    __fields__: typing.ClassVar[tuple] = ("read_mode", "read_xfer", "limits")
+    __fields__: typing.ClassVar[tuple[typing.Any, ...]] = ("read_mode", "read_xfer", "limits")
     def __init__(
         self, *, read_mode: str, read_xfer: str, limits: dcmtk_native.limits.Limits | None
     ) -> None: ...
 
 class ParseOptions:
-    __fields__: typing.ClassVar[tuple] = (
+    __fields__: typing.ClassVar[tuple[typing.Any, ...]] = (
         "use_meta_length",
         "assume_even_length",
         "ignore_explicit_vr",
@@ -83,7 +83,7 @@ class ParseOptions:
     ) -> None: ...
 
 class WriteOptions:
-    __fields__: typing.ClassVar[tuple] = (
+    __fields__: typing.ClassVar[tuple[typing.Any, ...]] = (
         "write_mode",
         "transfer_syntax",
         "enable_new_vr",
@@ -111,7 +111,11 @@ class WriteOptions:
     ) -> None: ...
 
 class CharsetOptions:
-    __fields__: typing.ClassVar[tuple] = ("target", "transliterate", "discard_illegal")
+    __fields__: typing.ClassVar[tuple[typing.Any, ...]] = (
+        "target",
+        "transliterate",
+        "discard_illegal",
+    )
     def __init__(self, *, target: str, transliterate: bool, discard_illegal: bool) -> None: ...
 
 class Draft:
@@ -201,8 +205,8 @@ class Dataset:
         A draft that has all elements.
         """
     def element(self, key: typing.Any) -> typing.Any: ...
-    def keys(self) -> list: ...
-    def keys_left_in_file(self) -> list: ...
+    def keys(self) -> list[typing.Any]: ...
+    def keys_left_in_file(self) -> list[typing.Any]: ...
     def model(self) -> typing.Any: ...
     def value(
         self, path: collections.abc.Sequence[typing.SupportsInt | typing.SupportsIndex]
@@ -214,7 +218,7 @@ class Dataset:
     def transfer_syntax(self) -> str: ...
 
 class Dcm2jsonOptions:
-    __fields__: typing.ClassVar[tuple] = (
+    __fields__: typing.ClassVar[tuple[typing.Any, ...]] = (
         "read",
         "write_meta",
         "encode_extended",
@@ -234,7 +238,7 @@ class Dcm2jsonOptions:
     ) -> None: ...
 
 class DcmdumpOptions:
-    __fields__: typing.ClassVar[tuple] = (
+    __fields__: typing.ClassVar[tuple[typing.Any, ...]] = (
         "read",
         "parse",
         "format",
@@ -284,7 +288,7 @@ class DcmdumpOptions:
     ) -> None: ...
 
 class Dcm2xmlOptions:
-    __fields__: typing.ClassVar[tuple] = (
+    __fields__: typing.ClassVar[tuple[typing.Any, ...]] = (
         "read",
         "xml_format",
         "use_namespace",
@@ -318,7 +322,7 @@ class Dcm2xmlOptions:
     ) -> None: ...
 
 class DcmconvOptions:
-    __fields__: typing.ClassVar[tuple] = (
+    __fields__: typing.ClassVar[tuple[typing.Any, ...]] = (
         "read",
         "parse",
         "charset",
@@ -338,7 +342,7 @@ class DcmconvOptions:
     ) -> None: ...
 
 class DcmodifyOptions:
-    __fields__: typing.ClassVar[tuple] = (
+    __fields__: typing.ClassVar[tuple[typing.Any, ...]] = (
         "read",
         "parse",
         "jobs",
@@ -373,7 +377,7 @@ def dcm2json(
     input: str | os.PathLike[str] | bytes | bytearray | memoryview,
     output: str | os.PathLike[str] | None,
     options: Dcm2jsonOptions,
-) -> tuple: ...
+) -> tuple[typing.Any, ...]: ...
 def dcm2xml(
     input: str | os.PathLike[str] | bytes | bytearray | memoryview, options: Dcm2xmlOptions
 ) -> bytes: ...
@@ -386,7 +390,7 @@ def dcmdump(
     inputs: collections.abc.Sequence[str | os.PathLike[str] | bytes | bytearray | memoryview],
     options: DcmdumpOptions,
     on_progress: typing.Any,
-) -> tuple: ...
+) -> tuple[typing.Any, ...]: ...
 def dcmftest(input: str | os.PathLike[str] | bytes | bytearray | memoryview) -> bool: ...
 def dcmodify(
     input: str | os.PathLike[str] | bytes | bytearray | memoryview,

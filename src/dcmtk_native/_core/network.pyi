@@ -19,7 +19,7 @@ __all__: list[str] = [
 ]
 
 class TlsOptions:
-    __fields__: typing.ClassVar[tuple] = (
+    __fields__: typing.ClassVar[tuple[typing.Any, ...]] = (
         "role",
         "private_key",
         "certificate",
@@ -60,7 +60,7 @@ class TlsContext:
     def __init__(self, options: TlsOptions) -> None: ...
 
 class RequestOptions:
-    __fields__: typing.ClassVar[tuple] = (
+    __fields__: typing.ClassVar[tuple[typing.Any, ...]] = (
         "host",
         "port",
         "called_ae_title",
@@ -158,7 +158,7 @@ class Association:
         priority: typing.SupportsInt | typing.SupportsIndex,
         originator: tuple[str, typing.SupportsInt | typing.SupportsIndex] | None,
         on_progress: typing.Any,
-    ) -> tuple: ...
+    ) -> tuple[typing.Any, ...]: ...
     def take_event(self, wait_ms: typing.SupportsInt | typing.SupportsIndex) -> typing.Any: ...
     @property
     def bytes_received(self) -> int: ...

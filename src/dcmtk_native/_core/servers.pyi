@@ -20,7 +20,7 @@ __all__: list[str] = [
 ]
 
 class ReceiverOptions:
-    __fields__: typing.ClassVar[tuple] = (
+    __fields__: typing.ClassVar[tuple[typing.Any, ...]] = (
         "address",
         "port",
         "folder",
@@ -59,7 +59,7 @@ class Receiver:
 
 class RunningServer:
     def abort(self) -> None: ...
-    def metrics(self) -> dict: ...
+    def metrics(self) -> dict[typing.Any, typing.Any]: ...
     def next_events(
         self,
         most: typing.SupportsInt | typing.SupportsIndex,
@@ -72,7 +72,7 @@ class RunningServer:
     def port(self) -> int: ...
 
 class StorageServerOptions:
-    __fields__: typing.ClassVar[tuple] = (
+    __fields__: typing.ClassVar[tuple[typing.Any, ...]] = (
         "address",
         "port",
         "reuse_port",
@@ -149,7 +149,7 @@ class StorageServer(RunningServer):
     def __init__(self, options: StorageServerOptions) -> None: ...
 
 class SessionServerOptions:
-    __fields__: typing.ClassVar[tuple] = (
+    __fields__: typing.ClassVar[tuple[typing.Any, ...]] = (
         "address",
         "port",
         "reuse_port",
@@ -234,13 +234,13 @@ class Session:
         self,
         object: dcmtk_native._core.network.StorageObject,
         priority: typing.SupportsInt | typing.SupportsIndex,
-    ) -> tuple: ...
-    def store(self, in_memory: bool) -> tuple: ...
+    ) -> tuple[typing.Any, ...]: ...
+    def store(self, in_memory: bool) -> tuple[typing.Any, ...]: ...
     def syntaxes_of(self, sop_class: str) -> list[str]: ...
     @property
     def contexts(self) -> list[tuple[typing.Any, typing.Any, bool, bool]]: ...
     @property
-    def peer(self) -> tuple: ...
+    def peer(self) -> tuple[typing.Any, ...]: ...
 
 class SessionServer(RunningServer):
     def __init__(

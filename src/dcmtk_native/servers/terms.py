@@ -61,8 +61,11 @@ class ProcessTerms:
         Errors:
             OptionsError: raised for some that mean nothing beside the others.
         """
-        named = {one.name: options[one.name] for one in fields(cls) if one.name in options}
-        terms = cls(**{**named, "ae_title": options["ae_title"] or ae_title})
+        named: dict[str, Any] = {
+            one.name: options[one.name] for one in fields(cls) if one.name in options
+        }
+        named["ae_title"] = options["ae_title"] or ae_title
+        terms = cls(**named)
         if terms.sock is not None and (terms.port or terms.bind_address or terms.reuse_port):
             raise invalid(tool, "sock: only with port=0, without bind_address and reuse_port")
         return terms
