@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 import os
-import threading
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import count
@@ -32,6 +31,7 @@ from dcmtk_native.servers.calls import AssociationOverError, Caller, HandlerErro
 from dcmtk_native.servers.conversation import Conversation, Terms
 from dcmtk_native.servers.dispatch import NativeEvent
 from dcmtk_native.servers.events import DicomServerEvent
+from dcmtk_native.servers.handler_loop import HandlerLoop
 from dcmtk_native.servers.handlers import HANDLERS, Handler, Handlers
 from dcmtk_native.servers.handling import Handling
 from dcmtk_native.servers.lifecycle import ServerErrorData
@@ -131,9 +131,8 @@ class DicomServer(DcmtkProcess, OnAssociationReceived, Handling):
         super().__init__(terms)
         self._settings = settings
         self._handlers = handlers
-        self._own_loop: AbstractEventLoop | None = None
+        self._own_loop = HandlerLoop(f"dcmtk_native {_TOOL} loop")
         self._given_loop: AbstractEventLoop | None = None
-        self._loop_lock = threading.Lock()
         self._deserted: list[Caller] = []
         self._sessions: SessionServer | None = None
         self._references = count(1)
@@ -267,9 +266,7 @@ class DicomServer(DcmtkProcess, OnAssociationReceived, Handling):
     def _close(self) -> None:
         self._listeners.when_changed(_nobody_asks)
         self._sessions = None
-        loop, self._own_loop = self._own_loop, None
-        if loop is not None:
-            loop.call_soon_threadsafe(loop.stop)
+        self._own_loop.close()
 
     # ---- events ----
 
@@ -363,27 +360,7 @@ class DicomServer(DcmtkProcess, OnAssociationReceived, Handling):
 
     def _loop(self) -> AbstractEventLoop:
         """Where coroutines run: the loop that was given, else one on a thread of its own."""
-        if self._given_loop is not None:
-            return self._given_loop
-        with self._loop_lock:
-            if self._own_loop is None:
-                from asyncio import new_event_loop
-
-                self._own_loop = new_event_loop()
-                threading.Thread(
-                    target=_run_loop,
-                    args=(self._own_loop,),
-                    name=f"dcmtk_native {_TOOL} loop",
-                    daemon=True,
-                ).start()
-            return self._own_loop
-
-
-def _run_loop(loop: AbstractEventLoop) -> None:
-    try:
-        loop.run_forever()
-    finally:
-        loop.close()
+        return self._given_loop or self._own_loop.get()
 
 
 def _nobody_asks() -> None:
