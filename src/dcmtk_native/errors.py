@@ -84,7 +84,7 @@ class DcmtkError(Exception):
         self.message = message
         self.tool = tool
         self.condition = condition
-        self.diagnostics = tuple(diagnostics)
+        self.diagnostics: tuple[Diagnostic, ...] = tuple(diagnostics)
         self.outcomes: tuple[Any, ...] = ()
 
     @property

@@ -71,7 +71,7 @@ class ScanResult:
         retried: int = 0,
     ) -> None:
         self.columns = columns
-        self.errors = tuple(errors)
+        self.errors: tuple[ScanError, ...] = tuple(errors)
         self.aborted = aborted
         self.retried = retried
         self._table = table
