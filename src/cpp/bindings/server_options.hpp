@@ -20,8 +20,14 @@ namespace dcmtk_native::bindings {
 using PeerTuple = std::tuple<std::optional<std::string>, std::optional<std::string>,
                              std::optional<std::string>, std::uint8_t>;
 
-/// SOP class, transfer syntaxes.
-using ContextTuples = std::vector<std::tuple<std::string, std::vector<std::string>>>;
+/// Whether a requestor may be SCU and SCP; none: the default roles, whatever it proposes.
+using RolesTuple = std::optional<std::tuple<bool, bool>>;
+
+/// SOP class, transfer syntaxes, roles.
+using ContextTuples = std::vector<std::tuple<std::string, std::vector<std::string>, RolesTuple>>;
+
+/// SOP class, information.
+using ExtendedTuples = std::vector<std::tuple<std::string, py::bytes>>;
 
 struct ListeningOptions {
     std::string address;
@@ -39,11 +45,15 @@ struct ListeningOptions {
     std::vector<PeerTuple> peers;
     /// Of verification and every storage class.
     std::vector<std::string> transfer_syntaxes;
+    RolesTuple roles;
     bool is_promiscuous;
-    /// SOP classes, each with its transfer syntaxes.
+    /// SOP classes, each with its terms.
     ContextTuples contexts;
     /// No others than these.
     bool is_by_class;
+    /// They are those of an association configuration: see RoleClash.
+    bool is_profile;
+    ExtendedTuples extended;
     std::optional<std::string> required_called_ae_title;
     std::optional<std::string> responding_ae_title;
     bool refuses_all;
@@ -81,12 +91,27 @@ struct ListeningOptions {
     return rules;
 }
 
+[[nodiscard]] inline std::optional<network::OfferedRoles> offered_roles(const RolesTuple& given) {
+    if (!given) return std::nullopt;
+    return network::OfferedRoles{std::get<0>(*given), std::get<1>(*given)};
+}
+
+[[nodiscard]] inline servers::OfferedContexts offered_contexts(const ListeningOptions& given) {
+    servers::OfferedContexts made;
+    made.general.reset();
+    if (!given.is_by_class) made.general = {given.transfer_syntaxes, offered_roles(given.roles)};
+    made.is_promiscuous = given.is_promiscuous;
+    for (const auto& [sop_class, syntaxes, roles] : given.contexts)
+        made.by_class.try_emplace(sop_class, network::Offer{syntaxes, offered_roles(roles)});
+    made.role_clash = given.is_profile ? network::RoleClash::accepted : network::RoleClash::refused;
+    for (const auto& [sop_class, information] : given.extended)
+        made.extended.push_back({sop_class, information});
+    return made;
+}
+
 [[nodiscard]] inline servers::Terms terms(const ListeningOptions& given) {
     servers::Terms made;
-    made.contexts.has_default = !given.is_by_class;
-    made.contexts.transfer_syntaxes = given.transfer_syntaxes;
-    made.contexts.is_promiscuous = given.is_promiscuous;
-    for (const auto& [sop_class, syntaxes] : given.contexts) made.contexts.by_class[sop_class] = syntaxes;
+    made.contexts = offered_contexts(given);
     made.peers = peer_rules(given.peers);
     made.required_called_ae_title = given.required_called_ae_title;
     made.responding_ae_title = given.responding_ae_title;
@@ -113,9 +138,12 @@ OptionsBinder<Struct> listening_binder(py::module_& module, const char* name) {
         .template field<std::shared_ptr<network::TlsContext>>("tls", &Struct::tls)
         .template field<std::vector<PeerTuple>>("peers", &Struct::peers)
         .template field<std::vector<std::string>>("transfer_syntaxes", &Struct::transfer_syntaxes)
+        .template field<RolesTuple>("roles", &Struct::roles)
         .template field<bool>("is_promiscuous", &Struct::is_promiscuous)
         .template field<ContextTuples>("contexts", &Struct::contexts)
         .template field<bool>("is_by_class", &Struct::is_by_class)
+        .template field<bool>("is_profile", &Struct::is_profile)
+        .template field<ExtendedTuples>("extended", &Struct::extended)
         .template field<std::optional<std::string>>("required_called_ae_title",
                                                     &Struct::required_called_ae_title)
         .template field<std::optional<std::string>>("responding_ae_title", &Struct::responding_ae_title)

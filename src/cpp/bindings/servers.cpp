@@ -61,11 +61,14 @@ class Receiver {
             storage.placing->root = *given.folder;
         }
         storage.identity = given.identity;
-        storage.terms.contexts.transfer_syntaxes = given.transfer_syntaxes;
+        servers::OfferedContexts& contexts = storage.terms.contexts;
+        contexts.general->transfer_syntaxes = given.transfer_syntaxes;
         storage.on_stored = [this](const network::ReceivedObject& object) { keep(object); };
         if (given.takes_reports) {
-            storage.terms.contexts.has_default = false;
-            storage.terms.contexts.by_class = {{verification, {}}, {storage_commitment, {}}};
+            // Who reports is SCP of storage commitment, whether it says so or not.
+            contexts.general.reset();
+            contexts.by_class = {{verification, {}},
+                                 {storage_commitment, {{}, network::OfferedRoles{true, true}}}};
             storage.on_event = [this](const network::EventReport& report) { keep(report); };
         }
         const auto metrics = std::make_shared<servers::Metrics>();

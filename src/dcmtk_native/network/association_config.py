@@ -30,6 +30,8 @@ from dcmtk_native.types import StrPath
 __all__ = ["AssociationProfile", "read_profile"]
 
 _MAX_FILE: Final = 16 << 20
+_MAX_EXTENDED: Final = 48 << 10
+"""With the names of its SOP classes: it shares 64 KiB with all that one side says of itself."""
 _SYNTAXES: Final = "TRANSFERSYNTAXES"
 _CONTEXTS: Final = "PRESENTATIONCONTEXTS"
 _ROLES: Final = "SCPSCUROLESELECTION"
@@ -52,10 +54,12 @@ class AssociationProfile:
 
     Attributes:
         contexts: in the order of the file.
+        roles: of SOP classes that have some: whether the requestor asks, and whether it performs.
         extended_negotiation: service class application information by SOP class UID.
     """
 
     contexts: tuple[PresentationContext, ...]
+    roles: Mapping[str, tuple[bool, bool]] = field(default_factory=dict)
     extended_negotiation: Mapping[str, bytes] = field(default_factory=dict)
 
 
@@ -163,7 +167,7 @@ class _Configuration:
         )
         if not contexts:
             raise _Malformed(f"profile {name}: it has no presentation context")
-        return AssociationProfile(contexts, self._extended(entries.get(_EXTENDED)))
+        return AssociationProfile(contexts, roles, self._extended(entries.get(_EXTENDED)))
 
     def _section(self, outer: str, inner: str) -> _Section:
         found = self._sections.get(outer, {}).get(_mangled(inner))
@@ -202,4 +206,6 @@ class _Configuration:
                 found[abstract_syntax] = bytes.fromhex(digits)
             except ValueError:
                 raise _Malformed(f"{digits[:64]!r} are no bytes in hexadecimal") from None
+        if sum(len(uid) + len(information) for uid, information in found.items()) > _MAX_EXTENDED:
+            raise _Malformed(f"the extended negotiation {name[:64]} is too long")
         return found

@@ -7,7 +7,7 @@ import os
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import count
-from typing import TYPE_CHECKING, Annotated, Any, Final, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Final, Literal, TypeAlias
 
 from dcmtk_native._core.servers import RunningServer, Session, SessionServer, SessionServerOptions
 from dcmtk_native._runtime.groups_network import DEFAULT_MAX_PDU
@@ -72,6 +72,10 @@ _MOST_LEFT_BEHIND: Final = 64
 """Handlers that did not return in time and are still at work: beyond it nobody new is let in."""
 
 _LOCAL_LIMIT: Final = (2, 3, 2)
+_ANY_ROLE: Final = (True, True)
+_Context: TypeAlias = tuple[str, list[str], tuple[bool, bool] | None]
+"""SOP class, transfer syntaxes, whether a requestor may be SCU and SCP; `None`: SCU as ever."""
+
 _DEFAULT_HANDLER_TIMEOUT_MS: Final = 30_000
 
 HandlerOption = Annotated[Handler | None, Opt(help="who answers; see the guide to servers")]
@@ -237,9 +241,12 @@ class DicomServer(DcmtkProcess, OnAssociationReceived, Handling):
         return SessionServerOptions(
             **terms.native(),
             transfer_syntaxes=list(settings.transfer_syntaxes),
+            roles=_ANY_ROLE if self._handlers.has("get") else None,
             is_promiscuous=False,
             contexts=contexts,
             is_by_class=is_by_class,
+            is_profile=False,
+            extended=[],
             required_called_ae_title=terms.ae_title if settings.require_called_ae_title else None,
             responding_ae_title=None,
             refuses_all=False,
@@ -250,18 +257,18 @@ class DicomServer(DcmtkProcess, OnAssociationReceived, Handling):
             answers_echo=not self._handlers.has("echo"),
         )
 
-    def _contexts(self) -> tuple[list[tuple[str, list[str]]], bool]:
-        """SOP classes with their transfer syntaxes, and whether these are all that there are."""
+    def _contexts(self) -> tuple[list[_Context], bool]:
+        """SOP classes with their terms, and whether these are all that there are."""
         takes_objects = self._settings.folder is not None or self._handlers.has("store", "get")
-        return [(one, list(UNCOMPRESSED)) for one in self._offered()], not takes_objects
-
-    def _offered(self) -> list[str]:
-        """SOP classes with uncompressed transfer syntaxes alone."""
-        classes = [VERIFICATION, *self._settings.sop_classes]
+        asked = [VERIFICATION]
         for name, models in (("find", FIND_CLASSES), ("move", MOVE_CLASSES), ("get", GET_CLASSES)):
             if self._handlers.has(name):
-                classes += models.values()
-        return classes
+                asked += models.values()
+        syntaxes = list(UNCOMPRESSED)
+        return [
+            *((one, syntaxes, None) for one in asked),
+            *((one, syntaxes, _ANY_ROLE) for one in self._settings.sop_classes),
+        ], not takes_objects
 
     def _close(self) -> None:
         self._listeners.when_changed(_nobody_asks)

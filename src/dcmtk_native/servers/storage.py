@@ -12,7 +12,7 @@ from dcmtk_native._core.data import DcmconvOptions
 from dcmtk_native._core.servers import RunningServer, StorageServer, StorageServerOptions
 from dcmtk_native._runtime.groups_network import milliseconds
 from dcmtk_native.errors import DcmtkError, ToolError
-from dcmtk_native.network.association_config import read_profile
+from dcmtk_native.network.association_config import AssociationProfile, read_profile
 from dcmtk_native.servers.dispatch import NativeEvent
 from dcmtk_native.servers.hooks import Commands, Hook
 from dcmtk_native.servers.lifecycle import LineSource, ProcessLine, ServerErrorData
@@ -88,10 +88,9 @@ def profile_of(tool: str, file: StrPath | None, profile: str | None) -> tuple[st
 
 def _native_options(terms: ProcessTerms, settings: StorageSettings) -> StorageServerOptions:
     """The settings as the native half takes them; reads the files that they name."""
-    contexts: list[tuple[str, list[str]]] = []
-    if settings.profile is not None:
-        profile = read_profile(*settings.profile)
-        contexts = [(one.abstract_syntax, list(one.transfer_syntaxes)) for one in profile.contexts]
+    profile = (
+        AssociationProfile(()) if settings.profile is None else read_profile(*settings.profile)
+    )
     return StorageServerOptions(
         **terms.native(),
         folder=None if settings.is_ignoring else settings.folder or ".",
@@ -105,9 +104,16 @@ def _native_options(terms: ProcessTerms, settings: StorageSettings) -> StorageSe
         rewriting=settings.rewriting,
         identity=settings.identity,
         transfer_syntaxes=list(settings.transfer_syntaxes),
+        roles=None,
         is_promiscuous=settings.promiscuous,
-        contexts=contexts,
+        contexts=[
+            (uid, list(one.transfer_syntaxes), profile.roles.get(uid))
+            for one in profile.contexts
+            for uid in (one.abstract_syntax,)
+        ],
         is_by_class=settings.profile is not None,
+        is_profile=settings.profile is not None,
+        extended=list(profile.extended_negotiation.items()),
         required_called_ae_title=None,
         responding_ae_title=None if settings.use_called_ae_title else terms.ae_title,
         refuses_all=settings.refuse,

@@ -62,11 +62,15 @@ constexpr std::size_t max_command_length = 16 * 1024;
     }
 }
 
-/// Whether the requestor may be SCP, and we SCU.
-[[nodiscard]] bool grants_scp(const Decision& decision, const std::string& sop_class) {
-    return std::any_of(
-        decision.roles.begin(), decision.roles.end(),
-        [&sop_class](const RoleSelection& role) { return role.sop_class == sop_class && role.scp; });
+/// A context on the side that accepts it: SCP where the requestor is SCU, which it is by default.
+[[nodiscard]] Context accepted_context(const ProposedContext& proposal, const AnsweredContext& answer,
+                                       const std::vector<RoleSelection>& granted) {
+    const auto role = std::find_if(granted.begin(), granted.end(), [&proposal](const RoleSelection& one) {
+        return one.sop_class == proposal.abstract_syntax;
+    });
+    const bool is_default = role == granted.end();
+    return {answer.id, proposal.abstract_syntax, answer.transfer_syntax, !is_default && role->scp,
+            is_default || role->scu};
 }
 
 }  // namespace
@@ -228,8 +232,7 @@ void Association::agree(const AssociateRequest& request, const Decision& decisio
         if (answer.result != ContextResult::accepted) continue;
         for (const ProposedContext& proposal : request.contexts)
             if (proposal.id == answer.id)
-                contexts_.push_back({answer.id, proposal.abstract_syntax, answer.transfer_syntax,
-                                     grants_scp(decision, proposal.abstract_syntax), true});
+                contexts_.push_back(accepted_context(proposal, answer, decision.roles));
     }
 }
 

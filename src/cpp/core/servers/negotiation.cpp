@@ -3,8 +3,6 @@
 #include <algorithm>
 #include <utility>
 
-#include "network/contexts.hpp"
-
 namespace dcmtk_native::servers {
 
 namespace {
@@ -20,6 +18,19 @@ constexpr AssociateReject no_reason{1, 1, 1};
 constexpr AssociateReject unknown_context_name{1, 1, 2};
 constexpr AssociateReject unknown_caller{1, 1, 3};
 constexpr AssociateReject unknown_called{1, 1, 7};
+
+[[nodiscard]] bool has_accepted(const network::Decision& decision, const network::AssociateRequest& request,
+                                const std::string& sop_class) {
+    return std::any_of(
+        request.contexts.begin(), request.contexts.end(), [&](const network::ProposedContext& proposal) {
+            return proposal.abstract_syntax == sop_class &&
+                   std::any_of(decision.contexts.begin(), decision.contexts.end(),
+                               [&proposal](const network::AnsweredContext& answer) {
+                                   return answer.id == proposal.id &&
+                                          answer.result == network::ContextResult::accepted;
+                               });
+        });
+}
 
 }  // namespace
 
@@ -42,14 +53,14 @@ std::optional<AssociateReject> Negotiation::objection(const AssociationFacts& pe
     return std::nullopt;
 }
 
-const std::vector<std::string>* Negotiation::syntaxes_of(std::string_view sop_class) const {
+const network::Offer* Negotiation::offer_of(std::string_view sop_class) const {
     const OfferedContexts& offered = terms_.contexts;
     const auto found = offered.by_class.find(sop_class);
     if (found != offered.by_class.end()) return &found->second;
-    if (!offered.has_default) return nullptr;
+    if (!offered.general) return nullptr;
     const bool is_served = offered.is_promiscuous || sop_class == verification ||
                            network::is_storage_class(sop_class);
-    return is_served ? &offered.transfer_syntaxes : nullptr;
+    return is_served ? &*offered.general : nullptr;
 }
 
 network::Decision Negotiation::decide(const AssociationFacts& peer,
@@ -59,8 +70,10 @@ network::Decision Negotiation::decide(const AssociationFacts& peer,
         decision.rejection = *reject;
         return decision;
     }
-    decision = network::accept_by(
-        [this](std::string_view sop_class) { return syntaxes_of(sop_class); }, request);
+    decision = network::accept_by([this](std::string_view sop_class) { return offer_of(sop_class); },
+                                  request, terms_.contexts.role_clash);
+    for (const network::ExtendedNegotiation& one : terms_.contexts.extended)
+        if (has_accepted(decision, request, one.sop_class)) decision.extended.push_back(one);
     decision.responding_ae_title = terms_.responding_ae_title;
     return decision;
 }

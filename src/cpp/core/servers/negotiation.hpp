@@ -9,20 +9,23 @@
 #include <vector>
 
 #include "network/association.hpp"
+#include "network/contexts.hpp"
 #include "servers/admission.hpp"
 #include "servers/events.hpp"
 
 namespace dcmtk_native::servers {
 
-/// Which SOP classes are taken, in which transfer syntaxes.
+/// Which SOP classes are taken, in which transfer syntaxes and roles.
 struct OfferedContexts {
-    /// Verification and every storage class; the best one that is proposed is taken; empty: any.
-    bool has_default = true;
-    std::vector<std::string> transfer_syntaxes;
-    /// With the default: whatever is proposed, known as a class of storage or not.
+    /// For verification and every storage class; nothing: they are not taken.
+    std::optional<network::Offer> general = network::Offer{};
+    /// With that: whatever is proposed, known as a class of storage or not.
     bool is_promiscuous = false;
-    /// SOP classes with transfer syntaxes of their own, before the default.
-    std::map<std::string, std::vector<std::string>, std::less<>> by_class;
+    /// SOP classes with terms of their own.
+    std::map<std::string, network::Offer, std::less<>> by_class;
+    network::RoleClash role_clash = network::RoleClash::refused;
+    /// Said to everybody of whom a context of the class is accepted, as DCMTK does.
+    std::vector<network::ExtendedNegotiation> extended;
 };
 
 struct Terms {
@@ -47,7 +50,7 @@ class Negotiation {
   private:
     [[nodiscard]] std::optional<network::AssociateReject> objection(
         const AssociationFacts& peer, const network::AssociateRequest& request) const;
-    [[nodiscard]] const std::vector<std::string>* syntaxes_of(std::string_view sop_class) const;
+    [[nodiscard]] const network::Offer* offer_of(std::string_view sop_class) const;
 
     Terms terms_;
     Admission admission_;

@@ -7,8 +7,10 @@ from collections.abc import Iterable, Sequence
 from typing import Any, Final, Self
 
 from dcmtk_native.compat.pynetdicom.contexts import (
+    ContextTerms,
     PresentationContext,
     build_context,
+    syntaxes_of,
 )
 from dcmtk_native.compat.pynetdicom.services import Bindings
 from dcmtk_native.network.tls import TlsConfig
@@ -29,7 +31,6 @@ class AE:
 
     Attributes:
         ae_title: of this side.
-        supported_contexts: presentation contexts that are accepted, and no others.
         requested_contexts: what a C-MOVE of pynetdicom offers to its destination; here that is
             what the objects need, in any case.
         require_called_aet: reject who calls another title.
@@ -46,6 +47,7 @@ class AE:
     """
 
     __slots__ = (
+        "_supported",
         "acse_timeout",
         "ae_title",
         "dimse_timeout",
@@ -57,12 +59,11 @@ class AE:
         "require_called_aet",
         "require_calling_aet",
         "servers",
-        "supported_contexts",
     )
 
     def __init__(self, ae_title: str = "PYNETDICOM") -> None:
         self.ae_title = ae_title
-        self.supported_contexts: list[PresentationContext] = []
+        self._supported: dict[str, PresentationContext] = {}
         self.requested_contexts: list[PresentationContext] = []
         self.require_called_aet = False
         self.require_calling_aet: list[str] = []
@@ -81,23 +82,51 @@ class AE:
         scu_role: bool | None = None,
         scp_role: bool | None = None,
     ) -> None:
-        """Nothing: it is accepted from now on, in these transfer syntaxes besides its others."""
-        if isinstance(abstract_syntax, PresentationContext):
-            added = abstract_syntax
-        else:
-            added = build_context(abstract_syntax, transfer_syntax)
-            added.scu_role, added.scp_role = scu_role, scp_role
-        for context in self.supported_contexts:
-            if context.abstract_syntax == added.abstract_syntax:
-                more = [s for s in added.transfer_syntax if s not in context.transfer_syntax]
-                context.transfer_syntax += more
-                return
-        self.supported_contexts.append(added)
+        """Nothing: it is accepted, in these transfer syntaxes besides its others, in these roles.
 
-    def remove_supported_context(self, abstract_syntax: str) -> None:
-        """Nothing: it is not accepted any more, by servers that are yet to be started."""
-        kept = [one for one in self.supported_contexts if one.abstract_syntax != abstract_syntax]
-        self.supported_contexts = kept
+        A `PresentationContext` comes with its own transfer syntaxes and roles.
+        """
+        if isinstance(abstract_syntax, PresentationContext):
+            given = abstract_syntax
+            abstract_syntax, transfer_syntax = given.abstract_syntax, given.transfer_syntax
+            scu_role, scp_role = given.scu_role, given.scp_role
+        if not all(role is None or isinstance(role, bool) for role in (scu_role, scp_role)):
+            raise TypeError("scu_role and scp_role must be None or bool")
+        uid = str(abstract_syntax)
+        context = self._supported.setdefault(uid, build_context(uid, ()))
+        context.transfer_syntax += [
+            one for one in syntaxes_of(transfer_syntax) if one not in context.transfer_syntax
+        ]
+        context.scu_role, context.scp_role = scu_role, scp_role
+
+    def remove_supported_context(
+        self, abstract_syntax: str, transfer_syntax: str | Iterable[str] | None = None
+    ) -> None:
+        """Nothing: servers that are yet to be started do not take it, or not in these syntaxes."""
+        context = self._supported.get(str(abstract_syntax))
+        if context is None:
+            return
+        gone = context.transfer_syntax if transfer_syntax is None else syntaxes_of(transfer_syntax)
+        context.transfer_syntax = [one for one in context.transfer_syntax if one not in gone]
+        if not context.transfer_syntax:
+            del self._supported[context.abstract_syntax]
+
+    @property
+    def supported_contexts(self) -> list[PresentationContext]:
+        """Presentation contexts that are accepted, and no others, by SOP class.
+
+        Those of a list are added to the ones that there are, without their roles; an empty list
+        takes all away. This is what pynetdicom does.
+        """
+        return [context for _, context in sorted(self._supported.items())]
+
+    @supported_contexts.setter
+    def supported_contexts(self, contexts: Iterable[PresentationContext]) -> None:
+        given = list(contexts)
+        if not given:
+            self._supported.clear()
+        for one in given:
+            self.add_supported_context(one.abstract_syntax, one.transfer_syntax)
 
     def start_server(  # noqa: PLR0917 (pynetdicom's own order)
         self,
@@ -130,6 +159,10 @@ class AE:
         supported = list(self.supported_contexts if contexts is None else contexts)
         if not supported:
             raise invalid(_TOOL, "no supported presentation contexts")
+        half = [one for one in supported if (one.scu_role is None) is not (one.scp_role is None)]
+        if half:
+            uids = ", ".join(one.abstract_syntax for one in half)
+            raise invalid(_TOOL, f"scu_role and scp_role of {uids}: both or neither")
         bindings = Bindings(evt_handlers or (), self)
         title = ae_title or self.ae_title
         native = self._create(address, title, supported, bindings, tls)
@@ -187,12 +220,8 @@ class _ServerOfContexts(DicomServer):
 
     supported: Sequence[PresentationContext] = ()
 
-    def _contexts(self) -> tuple[list[tuple[str, list[str]]], bool]:
-        listed = [
-            (str(one.abstract_syntax), [str(syntax) for syntax in one.transfer_syntax])
-            for one in self.supported
-        ]
-        return listed, True
+    def _contexts(self) -> tuple[list[ContextTerms], bool]:
+        return [one.terms for one in self.supported], True
 
 
 class Server:

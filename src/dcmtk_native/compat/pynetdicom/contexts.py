@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from typing import Final
+from typing import Final, TypeAlias
 
 from pydicom._uid_dict import UID_dictionary
 
@@ -15,10 +15,14 @@ __all__ = [
     "ALL_TRANSFER_SYNTAXES",
     "DEFAULT_TRANSFER_SYNTAXES",
     "AllStoragePresentationContexts",
+    "ContextTerms",
     "PresentationContext",
     "VerificationPresentationContexts",
     "build_context",
 ]
+
+ContextTerms: TypeAlias = tuple[str, list[str], tuple[bool, bool] | None]
+"""As a native server takes them: SOP class, transfer syntaxes, roles."""
 
 DEFAULT_TRANSFER_SYNTAXES: Final = list(UNCOMPRESSED)
 ALL_TRANSFER_SYNTAXES: Final = list(KNOWN_SYNTAXES)
@@ -31,15 +35,22 @@ class PresentationContext:
     Attributes:
         abstract_syntax: UID of the SOP class.
         transfer_syntax: UIDs, the preferred one first.
-        scu_role: as `scp_role`.
-        scp_role: whether the peer may be a provider of storage, as in a C-GET; our servers agree
-            to what a peer proposes.
+        scu_role: whether a peer that proposes to be SCU may be; `None`, of this one and of the
+            other: what it proposes is not answered, and it is SCU alone.
+        scp_role: the same of SCP, which a peer has to be for the objects of its C-GET.
     """
 
     abstract_syntax: str
     transfer_syntax: list[str] = field(default_factory=lambda: list(DEFAULT_TRANSFER_SYNTAXES))
     scu_role: bool | None = None
     scp_role: bool | None = None
+
+    @property
+    def terms(self) -> ContextTerms:
+        """What a server has to know of it."""
+        scu, scp = self.scu_role, self.scp_role
+        roles = None if scu is None or scp is None else (scu, scp)
+        return str(self.abstract_syntax), [str(one) for one in self.transfer_syntax], roles
 
 
 def build_context(
