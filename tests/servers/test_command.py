@@ -101,6 +101,16 @@ def test_events_as_json(tmp_path: Path) -> None:
     }
 
 
+def test_presentation_contexts_are_lines_of_their_own(tmp_path: Path) -> None:
+    with command(tmp_path, "dcmrecv", "--port", "0", "--bind-address", HOST, "+v") as process:
+        run_client("echoscu", HOST, port_of(process))
+        process.send_signal(signal.SIGINT)
+        out, _ = process.communicate(timeout=30)
+    lines = out.splitlines()
+    assert "line source='stderr' text='  Context ID:        1 (Proposed)'" in lines
+    assert "line source='stderr' text='  Context ID:        1 (Accepted)'" in lines
+
+
 def test_the_second_interrupt_waits_for_nobody(tmp_path: Path) -> None:
     words = ("dcmrecv", "--port", "0", "--drain-timeout-ms", "60000")
     with command(tmp_path, *words) as process:

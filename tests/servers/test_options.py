@@ -49,7 +49,7 @@ SHARED = {
     "max_pdu": number(16384, 4096, 131072),
     "host_lookup": flag(True),
     "tls": Row(None, (None, TlsConfig()), (1, "pem", {}, True)),
-    "verbose_pc": Row(False, (False,), (True, 1, None)),
+    "verbose_pc": flag(False),
     "max_associations": number(16, 1, 10_000),
     "max_associations_per_peer": Row(None, (None, 1, 10_000), (0, -1, True, "1", 10_001)),
     "peers": Row(

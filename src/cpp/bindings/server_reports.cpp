@@ -11,9 +11,10 @@ namespace {
 using servers::EventKind;
 
 constexpr std::array<const char*, servers::event_kinds> kind_names{
-    "association_received", "association_acknowledged", "refusing_association", "echo_request",
-    "c_store_request",      "subdirectory_created",     "storing_file",         "stored_file",
-    "study_complete",       "association_release",      "association_aborted",  "error"};
+    "association_received", "association_acknowledged", "presentation_contexts", "refusing_association",
+    "echo_request",         "c_store_request",          "subdirectory_created",  "storing_file",
+    "stored_file",          "study_complete",           "association_release",   "association_aborted",
+    "error"};
 
 /// What peers have said need not be UTF-8, and paths are what the system says.
 [[nodiscard]] py::object path_str(const std::string& path) {
@@ -43,6 +44,7 @@ constexpr std::array<const char*, servers::event_kinds> kind_names{
     py::dict details;
     switch (event.kind) {
     case EventKind::association_acknowledged: details["max_send_pdv"] = event.number; break;
+    case EventKind::presentation_contexts: details["text"] = to_str(event.text); break;
     case EventKind::refusing_association:
     case EventKind::association_aborted: details["reason"] = to_str(event.text); break;
     case EventKind::echo_request: details["message_id"] = event.number; break;

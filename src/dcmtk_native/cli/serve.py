@@ -61,7 +61,8 @@ def _serve(name: str, server: Any, request: Request) -> int:
         return _tell_failure(name, created, json=request.json)
     made = created.value
     printer = _Printer(made, controller, json=request.json)
-    for event in sorted(made.EVENTS):
+    told = [*made.EVENTS, "line"] if request.arguments.get("verbose_pc") else made.EVENTS
+    for event in sorted(told):
         made.on_event(event, partial(printer.tell, event))
     with _interrupting(controller, made.dispose):
         started = made.start()
@@ -108,7 +109,13 @@ class _Printer:
         if self._json:
             return json_text({"event": event, **data})
         # What a peer has sent makes neither a line nor a field of its own.
-        return " ".join([event, *(f"{name}={value!r}" for name, value in data.items())]) + "\n"
+        words = (f"{name}={_shown(value)}" for name, value in data.items())
+        return " ".join([event, *words]) + "\n"
+
+
+def _shown(value: Any) -> str:
+    """A field; a word of an enumeration as a word."""
+    return repr(str(value) if isinstance(value, str) else value)
 
 
 @contextmanager

@@ -121,6 +121,7 @@ class Dcmrecv(StorageProcess, OnAssociationReceived, OnStoredFile):
             identity=identity_check(
                 bit_preserving=storage_mode == "bit-preserving", uid_padding=False
             ),
+            verbose_pc=verbose_pc,
             use_called_ae_title=use_called_ae_title,
         )
         return cls(terms, settings)

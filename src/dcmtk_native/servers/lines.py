@@ -7,23 +7,24 @@ from typing import Final
 
 from dcmtk_native.servers.dispatch import NativeEvent
 
-__all__ = ["line_of"]
+__all__ = ["lines_of"]
 
 
-def line_of(event: NativeEvent) -> str:
+def lines_of(event: NativeEvent) -> list[str]:
     """What a program would print of an event."""
-    return _LINES[event.kind](event)
+    return _TEXTS[event.kind](event).split("\n")
 
 
 def _of_peer(event: NativeEvent, text: str) -> str:
     return f"{text} {event.address}:{event.calling} -> {event.called}"
 
 
-_LINES: Final[dict[str, Callable[[NativeEvent], str]]] = {
+_TEXTS: Final[dict[str, Callable[[NativeEvent], str]]] = {
     "association_received": lambda one: _of_peer(one, "Association Received"),
     "association_acknowledged": lambda one: (
         f"Association Acknowledged (Max Send PDV: {one.detail['max_send_pdv']})"
     ),
+    "presentation_contexts": lambda one: str(one.detail["text"]),
     "refusing_association": lambda one: f"Refusing Association ({one.detail['reason']})",
     "echo_request": lambda one: f"Received C-ECHO Request (MsgID {one.detail['message_id']})",
     "c_store_request": lambda one: str(one.detail["raw"]),

@@ -147,12 +147,6 @@ def _text(value: str) -> str:
     return value
 
 
-def _not_available(value: bool) -> bool:
-    if value:
-        raise ValueError("must be False: no event tells of presentation contexts")
-    return value
-
-
 def _command(value: Any) -> Any:
     if callable(value):
         return value
@@ -232,10 +226,7 @@ ServerSignal = Annotated[
     SignalLike | None, Opt("", "an AbortSignal, or a threading.Event, that stops the server")
 ]
 HostLookup = Annotated[bool, Opt(help="look up names of peers; nothing here ever does", off="-dhl")]
-VerbosePc = Annotated[
-    bool,
-    Opt("+v", "not available: no event tells of presentation contexts", check=_not_available),
-]
+VerbosePc = Annotated[bool, Opt("+v", "tell of presentation contexts, as lines")]
 MaxAssociations = Annotated[
     int, Opt(help="associations at a time; more are rejected", lo=1, hi=_MOST_ASSOCIATIONS)
 ]

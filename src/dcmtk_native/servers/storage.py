@@ -16,7 +16,7 @@ from dcmtk_native.network.association_config import AssociationProfile, read_pro
 from dcmtk_native.servers.dispatch import NativeEvent
 from dcmtk_native.servers.hooks import Commands, Hook
 from dcmtk_native.servers.lifecycle import LineSource, ProcessLine, ServerErrorData
-from dcmtk_native.servers.lines import line_of
+from dcmtk_native.servers.lines import lines_of
 from dcmtk_native.servers.meanings import MEANINGS, stored_file, study_complete
 from dcmtk_native.servers.options import invalid
 from dcmtk_native.servers.payloads import (
@@ -50,6 +50,7 @@ class StorageSettings:
         profile: file and name of what is accepted; `None`: all storage classes.
         transfer_syntaxes: that are taken, the preferred one first; none: all.
         promiscuous: any SOP class is taken.
+        verbose_pc: lines tell of presentation contexts.
     """
 
     folder: str | None
@@ -66,6 +67,7 @@ class StorageSettings:
     profile: tuple[str, str] | None
     transfer_syntaxes: tuple[str, ...] = ()
     promiscuous: bool = False
+    verbose_pc: bool = False
     use_called_ae_title: bool = False
     refuse: bool = False
     reject_without_implementation_uid: bool = False
@@ -150,7 +152,8 @@ class StorageProcess(DcmtkProcess):
     def _wanted_kinds(self) -> list[str]:
         """What there is any use in telling of."""
         if self._listeners.wants("line"):
-            return [*MEANINGS, "study_complete", "error"]
+            contexts = ["presentation_contexts"] if self._settings.verbose_pc else []
+            return [*MEANINGS, *contexts, "study_complete", "error"]
         kinds = [kind for kind, (name, _) in MEANINGS.items() if self._listeners.wants(name)]
         if self._on_reception is not None:
             kinds.append("stored_file")
@@ -171,8 +174,10 @@ class StorageProcess(DcmtkProcess):
                 self._commands.reap()
             return
         facts, detail = event[1:5], event.detail
-        if self._listeners.wants("line"):
-            self._emit("line", ProcessLine(LineSource.STDERR, line_of(event)))
+        is_told = event.kind != "presentation_contexts" or self._settings.verbose_pc
+        if is_told and self._listeners.wants("line"):
+            for line in lines_of(event):
+                self._emit("line", ProcessLine(LineSource.STDERR, line))
         if event.kind == "stored_file":
             self._take_file(stored_file(facts, detail))
         elif event.kind == "study_complete":
@@ -180,7 +185,7 @@ class StorageProcess(DcmtkProcess):
                 self._run_hook(self._on_end_of_study, study_complete(facts, detail))
         elif event.kind == "error":
             self._take_error(ToolError(f"{self.TOOL}: {detail['message']}", tool=self.TOOL))
-        else:
+        elif event.kind in MEANINGS:  # there are lines that are told of nothing else
             name, made_of = MEANINGS[event.kind]
             if self._listeners.wants(name):
                 self._emit(name, made_of(facts, detail))

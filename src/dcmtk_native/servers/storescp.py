@@ -225,6 +225,7 @@ class StoreSCP(StorageProcess, OnAssociationReceived, OnStoringFile):
             rewriting=rewriting_of(form),
             profile=profile_of(_TOOL, config_file, config_profile),
             identity=identity_check(bit_preserving=bit_preserving, uid_padding=uid_padding),
+            verbose_pc=verbose_pc,
             transfer_syntaxes=accepted_syntaxes(preferred_transfer_syntax),
             promiscuous=promiscuous,
             refuse=refuse,

@@ -19,6 +19,7 @@ namespace dcmtk_native::servers {
 enum class EventKind : std::uint8_t {
     association_received,
     association_acknowledged,
+    presentation_contexts,
     refusing_association,
     echo_request,
     c_store_request,
@@ -30,7 +31,7 @@ enum class EventKind : std::uint8_t {
     association_aborted,
     error,
 };
-constexpr std::size_t event_kinds = 12;
+constexpr std::size_t event_kinds = 13;
 
 /// Who an event is about. The titles come with the request, the subject with TLS.
 struct AssociationFacts {
@@ -49,7 +50,7 @@ struct Event {
     std::string sop_class;
     std::string sop_instance;
     std::string transfer_syntax;
-    std::string text;               // a path, a folder, a reason, the text of a request
+    std::string text;               // a path, a folder, a reason, the text of a request, lines
     std::uint64_t number = 0;       // a size, a message ID, the longest PDU
     std::vector<std::string> files;  // of a study
 };

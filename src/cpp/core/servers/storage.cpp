@@ -8,6 +8,7 @@
 #include "network/answer.hpp"
 #include "runtime/call_scope.hpp"
 #include "runtime/error.hpp"
+#include "servers/negotiated.hpp"
 
 namespace dcmtk_native::servers {
 
@@ -39,11 +40,18 @@ void StorageService::tell(Event event) {
     if (events_) events_->push(std::move(event));
 }
 
+template <typename MakeText> void StorageService::tell_contexts(const Facts& peer, MakeText&& make_text) {
+    if (events_ && events_->wants(EventKind::presentation_contexts))
+        tell({EventKind::presentation_contexts, peer, {}, {}, {}, make_text(), 0, {}});
+}
+
 network::Decision StorageService::decide(const Facts& peer, const network::AssociateRequest& request) {
     tell({EventKind::association_received, peer, {}, {}, {}, {}, 0, {}});
+    tell_contexts(peer, [&request] { return proposal_text(request); });
     network::Decision decision = negotiation_.decide(*peer, request);
-    if (!decision.rejection)
-        tell({EventKind::association_acknowledged, peer, {}, {}, {}, {}, max_send_pdv(request), {}});
+    if (decision.rejection) return decision;
+    tell({EventKind::association_acknowledged, peer, {}, {}, {}, {}, max_send_pdv(request), {}});
+    tell_contexts(peer, [&] { return answer_text(request, decision); });
     return decision;
 }
 

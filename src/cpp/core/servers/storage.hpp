@@ -51,6 +51,8 @@ class StorageService final : public Service {
     [[nodiscard]] std::uint16_t take_event(network::Association& association,
                                            const network::Message& message);
     void tell(Event event);
+    /// A text that is not made unless somebody listens.
+    template <typename MakeText> void tell_contexts(const Facts& peer, MakeText&& make_text);
     void tell_request(const Facts& peer, network::Association& association, const network::Message& message);
 
     StorageOptions options_;
