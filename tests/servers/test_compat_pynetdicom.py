@@ -16,6 +16,8 @@ import pynetdicom
 import pytest
 from pydicom.dataset import Dataset
 from pynetdicom.sop_class import (
+    BasicFilmSession,
+    BasicGrayscalePrintManagementMeta,
     CTImageStorage,
     ModalityPerformedProcedureStep,
     MRImageStorage,
@@ -28,6 +30,7 @@ from pynetdicom.sop_class import (
 from dcmtk_native import OptionsError, storescu
 from dcmtk_native.compat import pynetdicom as door
 from dcmtk_native.compat.pynetdicom import sop_class
+from support.negotiating import Roles, settled
 from support.serving import associated, run_client
 
 HOST = "127.0.0.1"
@@ -83,6 +86,7 @@ def test_a_storage_provider_saves_what_comes(
                 event.assoc.requestor.address,
                 event.context.abstract_syntax.name,
                 event.context.transfer_syntax,
+                event.context.context_id % 2,
                 request.AffectedSOPClassUID.name,
                 request.Priority,
                 event.message_id == request.MessageID,
@@ -105,6 +109,7 @@ def test_a_storage_provider_saves_what_comes(
         HOST,
         "CT Image Storage",
         "1.2.840.10008.1.2.1",
+        1,
         "CT Image Storage",
         0,
         True,
@@ -153,6 +158,63 @@ def test_only_supported_contexts_are_accepted(start: Start) -> None:
         assert not peer.is_established
     with associated(port, CTImageStorage) as peer:
         assert peer.is_established
+
+
+OFFERED = [(None, None), (True, True), (True, False), (False, True), (False, False)]
+PROPOSED = [None, (True, False), (False, True), (True, True)]
+
+
+@pytest.mark.parametrize("proposed", PROPOSED, ids=["none", "SCU", "SCP", "both"])
+def test_roles_are_those_of_pynetdicom(proposed: Roles | None) -> None:
+    classes = [str(one.abstract_syntax) for one in pynetdicom.StoragePresentationContexts[:5]]
+    found = []
+    for package in (pynetdicom, door):
+        ae = package.AE()
+        for one, (scu, scp) in zip(classes, OFFERED, strict=True):
+            ae.add_supported_context(one, scu_role=scu, scp_role=scp)
+        server: Any = ae.start_server((HOST, 0), block=False)
+        found.append(settled(server.server_address[1], classes, proposed))
+        server.shutdown()
+        server.server_close()
+    assert found[1] == found[0]
+    assert bool(found[0].roles) is (proposed is not None)
+
+
+def test_supported_contexts_are_kept_as_by_pynetdicom(package: ModuleType) -> None:
+    def kept() -> list[Any]:
+        return [
+            (one.abstract_syntax, one.transfer_syntax, one.scu_role, one.scp_role)
+            for one in ae.supported_contexts
+        ]
+
+    implicit, explicit = "1.2.840.10008.1.2", "1.2.840.10008.1.2.1"
+    ae = package.AE()
+    ae.add_supported_context(MRImageStorage, implicit, scu_role=True, scp_role=False)
+    ae.add_supported_context(CTImageStorage, [implicit], True)
+    assert kept() == [
+        (CTImageStorage, [implicit], True, None),
+        (MRImageStorage, [implicit], True, False),
+    ]
+    ae.add_supported_context(CTImageStorage, [explicit, implicit])
+    ae.supported_contexts = [package.build_context(MRImageStorage, explicit)]
+    assert kept() == [
+        (CTImageStorage, [implicit, explicit], None, None),
+        (MRImageStorage, [implicit, explicit], None, None),
+    ]
+    ae.remove_supported_context(CTImageStorage, implicit)
+    ae.remove_supported_context(MRImageStorage)
+    ae.remove_supported_context("1.2.3")
+    assert kept() == [(CTImageStorage, [explicit], None, None)]
+    ae.remove_supported_context(CTImageStorage, [explicit])
+    assert kept() == []
+    ae.add_supported_context(Verification)
+    ae.supported_contexts = []
+    assert kept() == []
+    with pytest.raises(TypeError, match="role"):
+        ae.add_supported_context(Verification, scp_role="yes")
+    ae.add_supported_context(Verification, scp_role=True)
+    with pytest.raises((ValueError, OptionsError), match=Verification):
+        ae.start_server((HOST, 0), block=False)
 
 
 @pytest.mark.parametrize(
@@ -288,7 +350,14 @@ def test_a_move_goes_where_the_handler_says(
     came: list[Any] = []
 
     def handle_store(event: Any) -> int:
-        came.append((event.dataset.PatientID, event.request.MoveOriginatorApplicationEntityTitle))
+        request = event.request
+        came.append(
+            (
+                event.dataset.PatientID,
+                request.MoveOriginatorApplicationEntityTitle is not None,
+                request.MoveOriginatorMessageID,
+            )
+        )
         return 0
 
     target = start([CTImageStorage, MRImageStorage], (package.evt.EVT_C_STORE, handle_store))
@@ -310,12 +379,12 @@ def test_a_move_goes_where_the_handler_says(
     query = Dataset()
     query.QueryRetrieveLevel = "STUDY"
     with associated(port, model) as peer:
-        moved = [status for status, _ in peer.send_c_move(query, "TARGET", model)]
+        moved = [status for status, _ in peer.send_c_move(query, "TARGET", model, msg_id=77)]
         nowhere = [status.Status for status, _ in peer.send_c_move(query, "NOWHERE", model)]
     assert moved[-1].Status == 0
     assert moved[-1].NumberOfCompletedSuboperations == 2
     assert nowhere == [0xA801]
-    assert [patient for patient, _ in came] == [pydicom.dcmread(path).PatientID for path in two]
+    assert came == [(pydicom.dcmread(path).PatientID, True, 77) for path in two]
 
 
 def test_a_get_that_fails_half_way_is_a_failure(
@@ -335,6 +404,24 @@ def test_a_get_that_fails_half_way_is_a_failure(
 
 
 # ---- N-services ----
+
+
+def test_a_context_is_that_of_its_abstract_syntax(package: ModuleType, start: Start) -> None:
+    seen: list[Any] = []
+
+    def create(event: Any) -> tuple[int, Dataset]:
+        seen.append((*event.context, event.request.AffectedSOPClassUID))
+        return 0, event.attribute_list
+
+    content = Dataset()
+    content.NumberOfCopies = "1"
+    meta = BasicGrayscalePrintManagementMeta
+    port = start([Verification, meta], (package.evt.EVT_N_CREATE, create))
+    with associated(port, meta, "1.2.840.10008.1.2") as peer:
+        number = peer.accepted_contexts[0].context_id
+        status, _ = peer.send_n_create(content, BasicFilmSession, "1.2.3", meta_uid=meta)
+    assert status.Status == 0
+    assert seen == [(number, meta, "1.2.840.10008.1.2", BasicFilmSession)]
 
 
 def test_a_performed_procedure_step_is_made_and_set(package: ModuleType, start: Start) -> None:
@@ -396,6 +483,10 @@ def test_events_do_not_tell_what_is_not_theirs(image: Path) -> None:
             with pytest.raises(AttributeError, match="EVT_C_STORE"):
                 getattr(event, name)
             failures.append(name)
+        with pytest.raises(AttributeError, match="encoded_dataset"):
+            _ = event.dataset_path
+        assert event.request.MoveOriginatorApplicationEntityTitle is None
+        assert event.request.MoveOriginatorMessageID is None
         with pytest.raises(AttributeError, match="has no MoveDestination"):
             _ = event.request.MoveDestination
         return 0

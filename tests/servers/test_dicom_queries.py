@@ -209,6 +209,7 @@ def test_a_move_sends_to_the_destination(serve: Serve, three: list[Path], tmp_pa
     )
     assert len(list(tmp_path.iterdir())) == 3
     assert {one.move_originator for one in taken} == {"ME"}
+    assert len({one.move_originator_message_id for one in taken} - {None}) == 1
 
 
 def test_a_move_to_nowhere_is_refused(serve: Serve) -> None:

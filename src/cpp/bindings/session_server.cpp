@@ -336,7 +336,8 @@ class SessionServer final : public RunningServer {
 
 /// Command field, message ID, SOP class and instance (affected, or else requested), transfer syntax,
 /// whether a data set follows, priority, move destination, event type, action type, tags of an
-/// attribute list, originator of a C-STORE.
+/// attribute list, originator of a C-STORE and the message ID of its C-MOVE, context ID, abstract
+/// syntax.
 [[nodiscard]] py::object next_request(Session& session) {
     bool has_come = false;
     {
@@ -345,6 +346,7 @@ class SessionServer final : public RunningServer {
     }
     if (!has_come) return py::none();
     const network::Command& command = session.request();
+    const network::Context& context = session.context();
     const auto either = [&command](runtime::Tag affected, runtime::Tag requested) {
         const std::string text = command.text(affected);
         return to_str(text.empty() ? command.text(requested) : text);
@@ -353,10 +355,11 @@ class SessionServer final : public RunningServer {
         static_cast<std::uint16_t>(command.field()), command.number_or(tags::message_id, 0),
         either(tags::affected_sop_class, tags::requested_sop_class),
         either(tags::affected_sop_instance, tags::requested_sop_instance),
-        to_str(session.context().transfer_syntax), command.has_data(),
+        to_str(context.transfer_syntax), command.has_data(),
         command.number_or(tags::priority, 0), to_str(command.text(tags::move_destination)),
         command.number_or(tags::event_type, 0), command.number_or(tags::action_type, 0),
-        command.tags(tags::attribute_list), to_str(command.text(tags::move_originator)));
+        command.tags(tags::attribute_list), to_str(command.text(tags::move_originator)),
+        command.number(tags::move_originator_message_id), context.id, to_str(context.abstract_syntax));
 }
 
 [[nodiscard]] py::object read_data(Session& session, std::uint64_t most) {

@@ -52,6 +52,9 @@ class Command(NamedTuple):
     action_type: int
     tags: list[int]
     originator: str
+    originator_message_id: int | None
+    context_id: int
+    abstract_syntax: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,6 +140,8 @@ class Conversation:
         return {
             "transfer_syntax_uid": self._command.syntax,
             "priority": self._command.priority,
+            "context_id": self._command.context_id,
+            "abstract_syntax_uid": self._command.abstract_syntax,
         }
 
     def _simple(self, name: str, request: Callable[[], Any]) -> None:
@@ -184,6 +189,7 @@ class Conversation:
             command.originator,
             path,
             content,
+            move_originator_message_id=command.originator_message_id,
             **self._terms_of_command,
         )
         said = self._guarded("store", handler, request, otherwise=FAILED)
@@ -374,7 +380,7 @@ class Conversation:
         self._session.answer(status, elements, dataset)
 
 
-_NO_COMMAND: Final = Command(0, 0, "", "", "", False, 0, "", 0, 0, [], "")
+_NO_COMMAND: Final = Command(0, 0, "", "", "", False, 0, "", 0, 0, [], "", None, 0, "")
 
 
 def _until_answer(items: Iterator[Any], ends: list[Answer]) -> Iterator[Any]:

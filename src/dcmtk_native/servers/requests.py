@@ -81,6 +81,8 @@ class Request:
         sop_class_uid: affected or requested.
         transfer_syntax_uid: of the data set that comes with it, and of those that answer it.
         priority: (0000,0700): 0 medium, 1 high, 2 low.
+        context_id: of the presentation context in which it came.
+        abstract_syntax_uid: of that context; the SOP class may be one that it stands for.
     """
 
     peer: CallingPeer
@@ -88,6 +90,8 @@ class Request:
     sop_class_uid: str
     transfer_syntax_uid: str = field(default="", kw_only=True)
     priority: int = field(default=0, kw_only=True)
+    context_id: int = field(default=0, kw_only=True)
+    abstract_syntax_uid: str = field(default="", kw_only=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,12 +114,14 @@ class StoreRequest(Request):
         move_originator: AE title of who asked for it by a C-MOVE; empty: nobody.
         path: of its file; `None`: it is in memory.
         content: of its file, in memory; `None`: it has a path.
+        move_originator_message_id: of that C-MOVE; `None`: nobody has told.
     """
 
     sop_instance_uid: str
     move_originator: str
     path: str | None
     content: bytes | None = field(repr=False)
+    move_originator_message_id: int | None = field(default=None, kw_only=True)
 
     def dataset(self) -> Result[DicomDataset]:
         """The object's data set; big values stay where they are until they are asked for.

@@ -110,8 +110,9 @@ class Assoc:
 
 
 class Context(NamedTuple):
-    """The presentation context of a request; its ID is not told."""
+    """The presentation context of a request."""
 
+    context_id: int
     abstract_syntax: UID
     transfer_syntax: UID
 
@@ -148,6 +149,7 @@ def _values_of(kind: EventType, asked: Any) -> dict[str, Any]:
             values["AffectedSOPInstanceUID"] = UID(asked.sop_instance_uid)
             originator = asked.move_originator or None
             values["MoveOriginatorApplicationEntityTitle"] = originator
+            values["MoveOriginatorMessageID"] = asked.move_originator_message_id
         if isinstance(asked, MoveRequest):
             values["MoveDestination"] = asked.destination
         return values
@@ -197,7 +199,9 @@ class Event:
     def context(self) -> Context:
         """In which the request came."""
         asked = self._told("transfer_syntax_uid")
-        return Context(UID(asked.sop_class_uid), UID(asked.transfer_syntax_uid))
+        return Context(
+            asked.context_id, UID(asked.abstract_syntax_uid), UID(asked.transfer_syntax_uid)
+        )
 
     # ---- of C-STORE ----
 
@@ -205,6 +209,15 @@ class Event:
     def dataset(self) -> Any:
         """The object of a C-STORE, for pydicom."""
         return self._once(lambda: pydicom.dcmread(BytesIO(self._content()), force=True))
+
+    @property
+    def dataset_path(self) -> Any:
+        """Nothing: objects are in memory here, as in pynetdicom by default.
+
+        Errors:
+            AttributeError: raised always; `encoded_dataset` has the object.
+        """
+        raise AttributeError("objects are in memory here: see dataset and encoded_dataset()")
 
     @property
     def file_meta(self) -> Any:
