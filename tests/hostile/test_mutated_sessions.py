@@ -139,6 +139,7 @@ def test_a_server_survives_a_session_with_errors(tmp_path: Path) -> None:
             max_pdu=16384,
             acse_timeout_ms=5000,
             dimse_timeout_ms=5000,
+            tls=None,
         )
     )
     path = tmp_path / "ct.dcm"

@@ -34,6 +34,7 @@ def receiver(tmp_path: Path) -> Iterator[Receiver]:
             max_pdu=16384,
             acse_timeout_ms=5000,
             dimse_timeout_ms=None,
+            tls=None,
         )
     )
     yield receiver
@@ -110,5 +111,6 @@ def test_a_port_that_is_taken_is_an_error(receiver: Receiver) -> None:
                 max_pdu=16384,
                 acse_timeout_ms=None,
                 dimse_timeout_ms=None,
+                tls=None,
             )
         )

@@ -61,6 +61,7 @@ def committing(
     report_to: Callable[[], int] = lambda: 0,
     other_first: bool = False,
     tls: ssl.SSLContext | None = None,
+    report_tls: ssl.SSLContext | None = None,
 ) -> Iterator[Committing]:
     """The server, until the block ends.
 
@@ -71,6 +72,7 @@ def committing(
         report_to: a port.
         other_first: a report on another transaction comes before.
         tls: what it speaks it with.
+        report_tls: the same, on the association to `report_to`.
     """
     server = Committing()
     answered = threading.Event()
@@ -108,7 +110,12 @@ def committing(
         entity = AE("COMMITTER")
         entity.add_requested_context(StorageCommitmentPushModel)
         role = build_role(StorageCommitmentPushModel, scp_role=True)
-        association = entity.associate("127.0.0.1", report_to(), ext_neg=[role])
+        association = entity.associate(
+            "127.0.0.1",
+            report_to(),
+            ext_neg=[role],
+            tls_args=None if report_tls is None else (report_tls, "localhost"),
+        )
         assert association.is_established
         send(association, kind, report)
         association.release()

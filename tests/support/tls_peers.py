@@ -22,6 +22,7 @@ __all__ = [
     "REACHED",
     "SERVER",
     "TRUST",
+    "client_context",
     "listening",
     "outcome",
     "server_context",
@@ -46,6 +47,17 @@ def server_context(
     if ciphers is not None:
         context.set_ciphers(ciphers)
     context.load_cert_chain(certificate, key)
+    return context
+
+
+def client_context(folder: Path, shown: Issued | None = None, ca: Authority = CA) -> ssl.SSLContext:
+    """Of a client that shows this certificate, or none, and trusts this authority."""
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    context.load_verify_locations(cadata=ca.pem.decode())
+    if shown is not None:
+        key, certificate = shown.files(folder)
+        certificate.write_bytes(shown.pem)
+        context.load_cert_chain(certificate, key)
     return context
 
 

@@ -35,6 +35,7 @@ struct ReceiverOptions {
     std::uint32_t max_pdu;
     std::optional<std::int64_t> acse_timeout_ms;
     std::optional<std::int64_t> dimse_timeout_ms;
+    std::shared_ptr<network::TlsContext> tls;
 };
 
 constexpr const char* verification = "1.2.840.10008.1.1";
@@ -55,6 +56,7 @@ class Receiver {
                            milliseconds(given.dimse_timeout_ms)}};
         options.max_associations = max_associations;
         options.max_half_open = max_half_open;
+        options.tls = given.tls;
         servers::StorageOptions storage;
         if (given.folder) {
             storage.placing.emplace();
@@ -145,6 +147,7 @@ void bind_servers(py::module_& servers) {
         .field("max_pdu", &ReceiverOptions::max_pdu)
         .field("acse_timeout_ms", &ReceiverOptions::acse_timeout_ms)
         .field("dimse_timeout_ms", &ReceiverOptions::dimse_timeout_ms)
+        .field("tls", &ReceiverOptions::tls)
         .finish();
     py::class_<Receiver>(servers, "Receiver")
         .def(py::init<const ReceiverOptions&>(), py::arg("options"))

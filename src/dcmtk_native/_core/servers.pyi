@@ -30,6 +30,7 @@ class ReceiverOptions:
         "max_pdu",
         "acse_timeout_ms",
         "dimse_timeout_ms",
+        "tls",
     )
     def __init__(
         self,
@@ -43,6 +44,7 @@ class ReceiverOptions:
         max_pdu: typing.SupportsInt | typing.SupportsIndex,
         acse_timeout_ms: typing.SupportsInt | typing.SupportsIndex | None,
         dimse_timeout_ms: typing.SupportsInt | typing.SupportsIndex | None,
+        tls: typing.Any,
     ) -> None: ...
 
 class Receiver:

@@ -6,7 +6,7 @@ import logging
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from typing import Annotated, Any, Final
+from typing import Annotated, Any, Final, Literal
 
 from dcmtk_native._core.network import Association as NativeAssociation
 from dcmtk_native._core.runtime import NativeError
@@ -27,13 +27,13 @@ from dcmtk_native._runtime.groups_network import (
 from dcmtk_native._runtime.options import Opt, SignalOption, TimeoutMs
 from dcmtk_native._runtime.tool import operation
 from dcmtk_native.constants import DEFAULT_TIMEOUT_MS
-from dcmtk_native.errors import AssociationError, DimseError
+from dcmtk_native.errors import AssociationError, DimseError, OptionsError
 from dcmtk_native.network.identity import UserIdentity
 from dcmtk_native.network.peer import Peer, PresentationContext, check_status
 from dcmtk_native.network.query import query_draft
 from dcmtk_native.network.responses import next_answer
 from dcmtk_native.network.services import CommandField, CommandTag
-from dcmtk_native.network.tls import TlsOption
+from dcmtk_native.network.tls import TlsConfig, TlsOption
 from dcmtk_native.network.transaction import (
     STORAGE_COMMITMENT,
     StorageCommitment,
@@ -99,19 +99,28 @@ def request_storage_commitment(
     max_pdu: MaxPdu = DEFAULT_MAX_PDU,
     user: Annotated[UserIdentity | None, Opt(help="who asks, and a proof of it")] = None,
     tls: TlsOption = None,
+    listen_tls: Annotated[
+        TlsConfig | Literal[False] | None,
+        Opt(help="speak TLS on that port, on these terms; default: those of tls; False: none"),
+    ] = None,
     timeout_ms: TimeoutMs = DEFAULT_TIMEOUT_MS,
     signal: SignalOption = None,
 ) -> StorageCommitment:
     """What a peer says it keeps of these instances.
 
     Peers report on the association that asked, or on one that they open to the port that they know
-    for the calling AE title. With `listen_port` that port takes their reports, without TLS, as long
-    as the call may take; the association that asked is kept for `wait` seconds, or one. Without it
-    the association is kept for `wait` seconds, or as long as the call may take: `is_reported` is
+    for the calling AE title. With `listen_port` that port takes their reports as long as the call
+    may take; the association that asked is kept for `wait` seconds, or one. Without it the
+    association is kept for `wait` seconds, or as long as the call may take: `is_reported` is
     `False` if no report has come in this time, or before the peer has released the association.
 
+    Who asks by TLS is reported to by TLS: the port shows the certificate of `tls`, trusts whom that
+    trusts, and wants to see a certificate as its `peer_auth` says. `listen_tls` is for terms of its
+    own, or, as `False`, for peers that report without TLS.
+
     Errors:
-        OptionsError: an option is out of its rules; no instances, or no UIDs.
+        OptionsError: an option is out of its rules; no instances, or no UIDs; there is no
+            certificate for the port to show.
         AssociationError: no connection, rejected, no storage commitment there, a damaged report;
             the port is taken; the peer is gone before it has reported, and nobody listens.
         DimseError: the peer refuses the request.
@@ -137,17 +146,39 @@ def request_storage_commitment(
         tls=tls,
     )
     transaction = Transaction.of(_NAME, instances, transaction_uid)
+    own_tls = _tls_of_port(listen_port, tls, listen_tls)
     if listen_port is None:
         with _associated(peer) as association:
             ask_for_commitment(association, transaction)
             return await_report(association, transaction, wait)
-    with _listening(listen_port, listen_address, peer) as receiver:
+    with _listening(listen_port, listen_address, own_tls, peer) as receiver:
         with _associated(peer) as association:
             ask_for_commitment(association, transaction)
             found = _await_either(association, receiver, transaction, wait)
         while found is None:
             found = _take(receiver, transaction, None)
     return found
+
+
+def _tls_of_port(
+    port: int | None, tls: TlsConfig | None, own: TlsConfig | Literal[False] | None
+) -> TlsConfig | None:
+    """On what terms TLS is spoken where the peer reports; `None`: it is not.
+
+    Errors:
+        OptionsError: raised without a port, and without a certificate for it.
+    """
+    if port is None:
+        if own is not None:
+            raise OptionsError("listen_tls: only with listen_port")
+        return None
+    if own is not None:
+        return own or None
+    if tls is not None and tls.certificate is None:
+        raise OptionsError(
+            "listen_port: tls has no certificate for who reports; give one, or listen_tls"
+        )
+    return tls
 
 
 def ask_for_commitment(
@@ -259,7 +290,7 @@ def _release(association: NativeAssociation) -> None:
 
 
 @contextmanager
-def _listening(port: int, address: str, peer: Peer) -> Iterator[Receiver]:
+def _listening(port: int, address: str, tls: TlsConfig | None, peer: Peer) -> Iterator[Receiver]:
     """A context with a server for the peer's own associations."""
     receiver = Receiver(
         ReceiverOptions(
@@ -272,6 +303,7 @@ def _listening(port: int, address: str, peer: Peer) -> Iterator[Receiver]:
             max_pdu=peer.max_pdu,
             acse_timeout_ms=milliseconds(peer.acse_timeout),
             dimse_timeout_ms=milliseconds(peer.dimse_timeout),
+            tls=None if tls is None else tls.native("server"),
         )
     )
     try:

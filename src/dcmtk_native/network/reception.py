@@ -65,6 +65,7 @@ class Reception:
                 max_pdu=self.max_pdu,
                 acse_timeout_ms=milliseconds(self.acse_timeout),
                 dimse_timeout_ms=milliseconds(self.dimse_timeout),
+                tls=None,
             )
         )
         try:
