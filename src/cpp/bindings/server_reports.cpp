@@ -11,9 +11,12 @@ namespace {
 using servers::EventKind;
 
 constexpr std::array<const char*, servers::event_kinds> kind_names{
-    "association_received", "association_acknowledged", "presentation_contexts", "refusing_association",
-    "echo_request",         "c_store_request",          "subdirectory_created",  "storing_file",
-    "stored_file",          "study_complete",           "association_release",   "association_aborted",
+    "association_received",  "association_acknowledged",
+    "presentation_contexts", "refusing_association",
+    "echo_request",          "c_store_request",
+    "subdirectory_created",  "storing_file",
+    "stored_file",           "study_complete",
+    "association_release",   "association_aborted",
     "error"};
 
 /// What peers have said need not be UTF-8, and paths are what the system says.

@@ -359,7 +359,8 @@ class SessionServer final : public RunningServer {
         command.number_or(tags::priority, 0), to_str(command.text(tags::move_destination)),
         command.number_or(tags::event_type, 0), command.number_or(tags::action_type, 0),
         command.tags(tags::attribute_list), to_str(command.text(tags::move_originator)),
-        command.number(tags::move_originator_message_id), context.id, to_str(context.abstract_syntax));
+        command.number(tags::move_originator_message_id), context.id,
+        to_str(context.abstract_syntax));
 }
 
 [[nodiscard]] py::object read_data(Session& session, std::uint64_t most) {

@@ -63,11 +63,13 @@ constexpr std::size_t max_command_length = 16 * 1024;
 }
 
 /// A context on the side that accepts it: SCP where the requestor is SCU, which it is by default.
-[[nodiscard]] Context accepted_context(const ProposedContext& proposal, const AnsweredContext& answer,
+[[nodiscard]] Context accepted_context(const ProposedContext& proposal,
+                                       const AnsweredContext& answer,
                                        const std::vector<RoleSelection>& granted) {
-    const auto role = std::find_if(granted.begin(), granted.end(), [&proposal](const RoleSelection& one) {
-        return one.sop_class == proposal.abstract_syntax;
-    });
+    const auto role =
+        std::find_if(granted.begin(), granted.end(), [&proposal](const RoleSelection& one) {
+            return one.sop_class == proposal.abstract_syntax;
+        });
     const bool is_default = role == granted.end();
     return {answer.id, proposal.abstract_syntax, answer.transfer_syntax, !is_default && role->scp,
             is_default || role->scu};

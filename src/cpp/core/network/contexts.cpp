@@ -26,7 +26,8 @@ using RoleMap = std::map<std::string_view, OfferedRoles>;
 
 [[nodiscard]] RoleMap proposed_roles(const AssociateRequest& request) {
     RoleMap roles;
-    for (const RoleSelection& role : request.user.roles) roles[role.sop_class] = {role.scu, role.scp};
+    for (const RoleSelection& role : request.user.roles)
+        roles[role.sop_class] = {role.scu, role.scp};
     return roles;
 }
 
@@ -39,9 +40,11 @@ class Answering {
     [[nodiscard]] AnsweredContext answer(const ProposedContext& proposal) {
         const std::string& first = proposal.transfer_syntaxes.front();
         const Offer* offer = policy_(proposal.abstract_syntax);
-        if (offer == nullptr) return {proposal.id, ContextResult::abstract_syntax_not_supported, first};
+        if (offer == nullptr)
+            return {proposal.id, ContextResult::abstract_syntax_not_supported, first};
         std::string syntax = choose(offer->transfer_syntaxes, proposal.transfer_syntaxes);
-        if (syntax.empty()) return {proposal.id, ContextResult::transfer_syntaxes_not_supported, first};
+        if (syntax.empty())
+            return {proposal.id, ContextResult::transfer_syntaxes_not_supported, first};
         const ContextResult result = settle_roles(proposal.abstract_syntax, *offer);
         return {proposal.id, result, result == ContextResult::accepted ? std::move(syntax) : first};
     }
@@ -64,7 +67,8 @@ class Answering {
         }
         const OfferedRoles both{proposed->second.scu && offer.roles->scu,
                                 proposed->second.scp && offer.roles->scp};
-        if (clash_ == RoleClash::refused && !both.scu && !both.scp) return ContextResult::user_rejection;
+        if (clash_ == RoleClash::refused && !both.scu && !both.scp)
+            return ContextResult::user_rejection;
         granted_[proposed->first] = both;
         return ContextResult::accepted;
     }

@@ -26,10 +26,11 @@ constexpr std::size_t longest_text = 256 * 1024;
 }
 
 /// Of the last one, as in the negotiation.
-[[nodiscard]] std::string_view role_of(const std::vector<RoleSelection>& roles, std::string_view sop_class) {
-    const auto role = std::find_if(roles.rbegin(), roles.rend(), [sop_class](const RoleSelection& one) {
-        return one.sop_class == sop_class;
-    });
+[[nodiscard]] std::string_view role_of(const std::vector<RoleSelection>& roles,
+                                       std::string_view sop_class) {
+    const auto role =
+        std::find_if(roles.rbegin(), roles.rend(),
+                     [sop_class](const RoleSelection& one) { return one.sop_class == sop_class; });
     if (role == roles.rend()) return "Default";
     if (role->scu) return role->scp ? "SCP/SCU" : "SCU";
     return role->scp ? "SCP" : "None";
@@ -62,30 +63,34 @@ constexpr std::size_t longest_text = 256 * 1024;
     return text;
 }
 
-[[nodiscard]] std::string answered_text(const ProposedContext& context, const AnsweredContext& answer,
-                                        std::string_view proposed_role, std::string_view accepted_role) {
+[[nodiscard]] std::string answered_text(const ProposedContext& context,
+                                        const AnsweredContext& answer,
+                                        std::string_view proposed_role,
+                                        std::string_view accepted_role) {
     std::string text = head_of(context, word_of(answer.result), proposed_role);
     text.append("    Accepted SCP/SCU Role: ").append(accepted_role).append("\n");
-    if (answer.result == ContextResult::accepted)
-        text.append("    Accepted Transfer Syntax: ").append(name_of(answer.transfer_syntax)).append("\n");
-    return text;
+    if (answer.result != ContextResult::accepted) return text;
+    text.append("    Accepted Transfer Syntax: ").append(name_of(answer.transfer_syntax));
+    return text += '\n';
 }
 
 /// Between the lines that it begins and ends with; `text_of` says what there is of a context.
 template <typename TextOf>
-[[nodiscard]] std::string framed(const AssociateRequest& request, std::string_view kind, TextOf&& text_of) {
+[[nodiscard]] std::string framed(const AssociateRequest& request, std::string_view kind,
+                                 TextOf&& text_of) {
     std::string text = "====================== BEGIN A-ASSOCIATE-";
-    text.append(kind).append(" =====================\n");
-    text.append("Calling Application Name:    ").append(runtime::printable(request.calling_ae_title));
-    text.append("\nCalled Application Name:     ").append(runtime::printable(request.called_ae_title));
-    text.append("\nPresentation Contexts:\n");
+    text.append(kind).append(" =====================\nCalling Application Name:    ");
+    text.append(runtime::printable(request.calling_ae_title));
+    text.append("\nCalled Application Name:     ");
+    text.append(runtime::printable(request.called_ae_title)).append("\nPresentation Contexts:\n");
     for (const ProposedContext& context : request.contexts) {
         text += text_of(context);
         if (text.size() < longest_text) continue;
         text += "  (more than is shown here)\n";
         break;
     }
-    return text.append("======================= END A-ASSOCIATE-").append(kind).append(" ======================");
+    text.append("======================= END A-ASSOCIATE-").append(kind);
+    return text.append(" ======================");
 }
 
 }  // namespace

@@ -19,17 +19,22 @@ constexpr AssociateReject unknown_context_name{1, 1, 2};
 constexpr AssociateReject unknown_caller{1, 1, 3};
 constexpr AssociateReject unknown_called{1, 1, 7};
 
-[[nodiscard]] bool has_accepted(const network::Decision& decision, const network::AssociateRequest& request,
-                                const std::string& sop_class) {
+[[nodiscard]] bool is_accepted(const network::Decision& decision, std::uint8_t id) {
     return std::any_of(
-        request.contexts.begin(), request.contexts.end(), [&](const network::ProposedContext& proposal) {
-            return proposal.abstract_syntax == sop_class &&
-                   std::any_of(decision.contexts.begin(), decision.contexts.end(),
-                               [&proposal](const network::AnsweredContext& answer) {
-                                   return answer.id == proposal.id &&
-                                          answer.result == network::ContextResult::accepted;
-                               });
+        decision.contexts.begin(), decision.contexts.end(),
+        [id](const network::AnsweredContext& answer) {
+            return answer.id == id && answer.result == network::ContextResult::accepted;
         });
+}
+
+[[nodiscard]] bool has_accepted(const network::Decision& decision,
+                                const network::AssociateRequest& request,
+                                const std::string& sop_class) {
+    return std::any_of(request.contexts.begin(), request.contexts.end(),
+                       [&](const network::ProposedContext& proposal) {
+                           return proposal.abstract_syntax == sop_class &&
+                                  is_accepted(decision, proposal.id);
+                       });
 }
 
 }  // namespace
@@ -70,8 +75,8 @@ network::Decision Negotiation::decide(const AssociationFacts& peer,
         decision.rejection = *reject;
         return decision;
     }
-    decision = network::accept_by([this](std::string_view sop_class) { return offer_of(sop_class); },
-                                  request, terms_.contexts.role_clash);
+    const auto policy = [this](std::string_view sop_class) { return offer_of(sop_class); };
+    decision = network::accept_by(policy, request, terms_.contexts.role_clash);
     for (const network::ExtendedNegotiation& one : terms_.contexts.extended)
         if (has_accepted(decision, request, one.sop_class)) decision.extended.push_back(one);
     decision.responding_ae_title = terms_.responding_ae_title;

@@ -40,7 +40,8 @@ void StorageService::tell(Event event) {
     if (events_) events_->push(std::move(event));
 }
 
-template <typename MakeText> void StorageService::tell_contexts(const Facts& peer, MakeText&& make_text) {
+template <typename MakeText>
+void StorageService::tell_contexts(const Facts& peer, MakeText&& make_text) {
     if (events_ && events_->wants(EventKind::presentation_contexts))
         tell({EventKind::presentation_contexts, peer, {}, {}, {}, make_text(), 0, {}});
 }
