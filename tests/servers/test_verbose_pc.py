@@ -90,8 +90,9 @@ def test_lines_are_those_of_storescp(tmp_path: Path) -> None:
 @pytest.mark.parametrize("kind", [Dcmrecv, StoreSCP])
 @pytest.mark.parametrize("verbose", [True, False])
 def test_they_are_told_only_if_they_are_asked_for(kind: Any, verbose: bool, tmp_path: Path) -> None:
-    with serving(kind, tmp_path, verbose_pc=verbose) as (server, _):
-        echoscu(host=HOST, port=server.port).unwrap()  # while nobody listens to lines
+    with serving(kind, tmp_path, verbose_pc=verbose) as (server, log):
+        echoscu(host=HOST, port=server.port).unwrap()
+        log.wait_for("ASSOCIATION_RELEASE")  # while nobody listens to lines
         lines = listened(server)
         run_client("echoscu", HOST, server.port)
         server.stop()
