@@ -387,6 +387,60 @@ def test_a_move_goes_where_the_handler_says(
     assert came == [(pydicom.dcmread(path).PatientID, True, 77) for path in two]
 
 
+@pytest.mark.parametrize(
+    ("requested", "outcome"),
+    [
+        ([(CTImageStorage, None), (MRImageStorage, None)], (2, 0, 0x0000)),
+        ([(CTImageStorage, None)], (1, 1, 0xB000)),
+        ([(Verification, None), (CTImageStorage, "1.2.840.10008.1.2")], (1, 1, 0xB000)),
+        ([(Verification, None)], (0, 2, 0xA702)),
+    ],
+)
+def test_a_move_offers_what_is_requested(
+    package: ModuleType,
+    start: Start,
+    two: list[Path],
+    requested: list[tuple[str, str | None]],
+    outcome: tuple[int, int, int],
+) -> None:
+    classes = [CTImageStorage, MRImageStorage, Verification]
+    target = start(classes, (package.evt.EVT_C_STORE, lambda event: 0))
+
+    def handle_move(event: Any) -> Iterator[Any]:
+        yield HOST, target
+        yield len(two)
+        for path in two:
+            yield 0xFF00, pydicom.dcmread(path)
+
+    model = StudyRootQueryRetrieveInformationModelMove
+    ae = package.AE()
+    ae.add_supported_context(model)
+    for one, syntax in requested:
+        ae.add_requested_context(one, syntax)
+    handlers = [(package.evt.EVT_C_MOVE, handle_move)]
+    server = ae.start_server((HOST, 0), block=False, evt_handlers=handlers)
+    query = Dataset()
+    query.QueryRetrieveLevel = "STUDY"
+    with associated(server.server_address[1], model) as peer:
+        *_, (final, _) = peer.send_c_move(query, "TARGET", model)
+    server.shutdown()
+    server.server_close()
+    completed, failed = final.NumberOfCompletedSuboperations, final.NumberOfFailedSuboperations
+    assert (completed, failed, final.Status) == outcome
+
+
+def test_requested_contexts_are_kept_as_by_pynetdicom(package: ModuleType) -> None:
+    ae = package.AE()
+    ae.add_requested_context(CTImageStorage, "1.2.840.10008.1.2")
+    ae.requested_contexts = [package.build_context(CTImageStorage, ["1.2.840.10008.1.2.1"])]
+    assert [(one.abstract_syntax, one.transfer_syntax) for one in ae.requested_contexts] == [
+        (CTImageStorage, ["1.2.840.10008.1.2"]),
+        (CTImageStorage, ["1.2.840.10008.1.2.1"]),
+    ]
+    ae.requested_contexts = []
+    assert ae.requested_contexts == []
+
+
 def test_a_get_that_fails_half_way_is_a_failure(
     package: ModuleType, start: Start, two: list[Path]
 ) -> None:

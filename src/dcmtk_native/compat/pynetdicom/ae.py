@@ -12,7 +12,9 @@ from dcmtk_native.compat.pynetdicom.contexts import (
     build_context,
     syntaxes_of,
 )
+from dcmtk_native.compat.pynetdicom.destinations import offering
 from dcmtk_native.compat.pynetdicom.services import Bindings
+from dcmtk_native.network.peer import Peer
 from dcmtk_native.network.tls import TlsConfig
 from dcmtk_native.servers.dicom_server import DicomServer
 from dcmtk_native.servers.options import invalid
@@ -31,8 +33,6 @@ class AE:
 
     Attributes:
         ae_title: of this side.
-        requested_contexts: what a C-MOVE of pynetdicom offers to its destination; here that is
-            what the objects need, in any case.
         require_called_aet: reject who calls another title.
         require_calling_aet: titles of those who are let in; none: everybody.
         maximum_associations: at a time.
@@ -47,6 +47,7 @@ class AE:
     """
 
     __slots__ = (
+        "_requested",
         "_supported",
         "acse_timeout",
         "ae_title",
@@ -55,7 +56,6 @@ class AE:
         "maximum_associations",
         "maximum_pdu_size",
         "network_timeout",
-        "requested_contexts",
         "require_called_aet",
         "require_calling_aet",
         "servers",
@@ -64,7 +64,7 @@ class AE:
     def __init__(self, ae_title: str = "PYNETDICOM") -> None:
         self.ae_title = ae_title
         self._supported: dict[str, PresentationContext] = {}
-        self.requested_contexts: list[PresentationContext] = []
+        self._requested: list[PresentationContext] = []
         self.require_called_aet = False
         self.require_calling_aet: list[str] = []
         self.maximum_associations = 10
@@ -127,6 +127,29 @@ class AE:
             self._supported.clear()
         for one in given:
             self.add_supported_context(one.abstract_syntax, one.transfer_syntax)
+
+    def add_requested_context(
+        self, abstract_syntax: str, transfer_syntax: str | Iterable[str] | None = None
+    ) -> None:
+        """Nothing: it is offered to the destinations of C-MOVE, besides the others."""
+        self._requested.append(build_context(abstract_syntax, transfer_syntax))
+
+    @property
+    def requested_contexts(self) -> list[PresentationContext]:
+        """What the destinations of C-MOVE are offered; none: what the objects need.
+
+        Those of a list are added to the ones that there are; an empty list takes all away. This is
+        what pynetdicom does.
+        """
+        return self._requested
+
+    @requested_contexts.setter
+    def requested_contexts(self, contexts: Iterable[PresentationContext]) -> None:
+        given = list(contexts)
+        if not given:
+            self._requested = []
+        for one in given:
+            self.add_requested_context(one.abstract_syntax, one.transfer_syntax)
 
     def start_server(  # noqa: PLR0917 (pynetdicom's own order)
         self,
@@ -209,6 +232,7 @@ class AE:
         ).unwrap()
         assert isinstance(server, _ServerOfContexts)
         server.supported = supported
+        server.requested = tuple(self._requested)
         for name, listener in bindings.listeners().items():
             server.on_event(name, listener)
         server.start().unwrap()
@@ -216,12 +240,16 @@ class AE:
 
 
 class _ServerOfContexts(DicomServer):
-    """A server that accepts certain presentation contexts and no others."""
+    """A server that accepts certain presentation contexts, and offers certain ones."""
 
     supported: Sequence[PresentationContext] = ()
+    requested: Sequence[PresentationContext] = ()
 
     def _contexts(self) -> tuple[list[ContextTerms], bool]:
         return [one.terms for one in self.supported], True
+
+    def _peer(self, ae_title: str, place: tuple[str, int]) -> Peer:
+        return offering(super()._peer(ae_title, place), self.requested)
 
 
 class Server:
