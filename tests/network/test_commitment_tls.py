@@ -20,13 +20,15 @@ from dcmtk_native import (
     TlsConfig,
     aio,
     request_storage_commitment,
+    storescu,
 )
 from support.certificates import Authority
 from support.committing import committing
 from support.hostile_peer import item, pdu, user
+from support.orthanc import running_orthanc
 from support.peers import free_port
 from support.samples import CT_IMAGE
-from support.sendable import UID_ROOT
+from support.sendable import UID_ROOT, image_files
 from support.tls_peers import CA, CLIENT, SERVER, TRUST, client_context, server_context
 
 HOST = "127.0.0.1"
@@ -195,6 +197,35 @@ def test_reports_by_tls_are_awaited_too(tmp_path: Path) -> None:
     ) as peer:
         assert asyncio.run(work(peer.port, port)).unwrap().success
     assert peer.answers == [0]
+
+
+@pytest.mark.parametrize("remote_certificate", [True, False])
+def test_orthanc_reports_by_tls(remote_certificate: bool, tmp_path: Path) -> None:
+    port = free_port()
+    key, certificate = SERVER.files(tmp_path, "orthanc")
+    us = {"AET": "US", "Host": HOST, "Port": port, "UseDicomTls": True}
+    settings = {
+        "DicomTlsEnabled": True,
+        "DicomTlsPrivateKey": str(key),
+        "DicomTlsCertificate": str(certificate),
+        "DicomTlsTrustedCertificates": str(CA.file(tmp_path)),
+        "DicomTlsRemoteCertificateRequired": remote_certificate,
+        "DicomModalities": {"us": us},
+    }
+    with running_orthanc(tmp_path, **settings) as server:
+        there: Any = {"host": HOST, "port": server.port, "tls": OURS, "calling_ae_title": "US"}
+        stored = storescu(**there, files=image_files(tmp_path, 2)).unwrap()
+        missing = (CT_IMAGE, f"{UID_ROOT}.99")
+        found = request_storage_commitment(
+            **there,
+            called_ae_title="ORTHANC",
+            instances=[*stored.outcomes, missing],
+            wait=0,
+            listen_port=port,
+            listen_address=HOST,
+        ).unwrap()
+    assert {uid for _, uid in found.committed} == {f"{UID_ROOT}.0", f"{UID_ROOT}.1"}
+    assert [one.sop_instance_uid for one in found.failed] == [missing[1]]
 
 
 def test_an_open_association_by_tls_is_reported_on(tmp_path: Path) -> None:
