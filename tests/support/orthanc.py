@@ -43,8 +43,11 @@ class Orthanc:
 
     def post(self, path: str, body: Any) -> Any:
         """What `POST` of a path answers."""
-        data = json.dumps(body).encode()
-        return self._ask(urllib.request.Request(self._url(path), data, method="POST"))
+        return self._send("POST", path, body)
+
+    def put(self, path: str, body: Any) -> Any:
+        """What `PUT` of a path answers."""
+        return self._send("PUT", path, body)
 
     def clear(self) -> None:
         """Nothing: it has no patient any more."""
@@ -63,6 +66,10 @@ class Orthanc:
         except (urllib.error.URLError, ConnectionError):
             return False
         return True
+
+    def _send(self, method: str, path: str, body: Any) -> Any:
+        data = json.dumps(body).encode()
+        return self._ask(urllib.request.Request(self._url(path), data, method=method))
 
     def _url(self, path: str) -> str:
         return f"http://127.0.0.1:{self.http_port}{path}"
