@@ -225,6 +225,31 @@ def test_the_files_of_a_complete_study_are_numbered(tmp_path: Path, studies: lis
     assert sorted(told[0].files) == [str(folder / name) for name in names]
 
 
+def test_a_study_that_comes_again_takes_no_number_of_another_file(
+    tmp_path: Path, studies: list[Path]
+) -> None:
+    told: list[StudyCompleteData] = []
+    options: dict[str, Any] = {"sort_by_study_uid": True, "exec_on_end_of_study": told.append}
+    for _ in range(2):
+        with serving(StoreSCP, tmp_path, rename_on_end_of_study=True, **options) as (server, log):
+            send(server.port, *studies)
+        assert log.payloads("error") == []
+    folder = tmp_path / "in" / "1.2.3.4"
+    assert len(list(folder.iterdir())) == 2 * len(studies[:2])
+    assert not {*told[0].files} & {*told[1].files}
+
+
+def test_an_instance_that_comes_twice_is_one_file_of_its_study(
+    tmp_path: Path, studies: list[Path]
+) -> None:
+    told: list[StudyCompleteData] = []
+    options: dict[str, Any] = {"sort_by_study_uid": True, "exec_on_end_of_study": told.append}
+    with serving(StoreSCP, tmp_path, rename_on_end_of_study=True, **options) as (server, log):
+        send(server.port, studies[0], *studies)
+    assert log.payloads("error") == []
+    assert sorted(map(Path, told[0].files)) == sorted((tmp_path / "in" / "1.2.3.4").iterdir())
+
+
 def test_a_command_for_a_study(tmp_path: Path, studies: list[Path]) -> None:
     target = tmp_path / "words"
     line = command(target, "#p", "#a", "#c", "#r")

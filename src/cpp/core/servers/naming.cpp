@@ -108,11 +108,12 @@ std::string Naming::system_time(WallTime now) {
 }
 
 std::string Naming::counted_time(std::string_view modality, WallTime now) {
-    const std::string time = formatted(now, "%Y%m%d%H%M%S") + fraction(now, 3);
     const std::lock_guard<std::mutex> lock(mutex_);
-    last_count_ = time == last_time_ ? last_count_ + 1 : -1;
-    last_time_ = time;
-    std::string name = time;
+    // Those that come at once need not come in the order of their times, and clocks are set back.
+    const WallTime instant = std::max<WallTime>(std::chrono::floor<milliseconds>(now), last_instant_);
+    last_count_ = instant == last_instant_ ? last_count_ + 1 : -1;
+    last_instant_ = instant;
+    std::string name = formatted(instant, "%Y%m%d%H%M%S") + fraction(instant, 3);
     if (last_count_ >= 0) {
         char count[16];
         std::snprintf(count, sizeof count, "_%04d", last_count_);

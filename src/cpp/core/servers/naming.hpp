@@ -49,6 +49,8 @@ class Naming {
     explicit Naming(NamingRules rules) : rules_(std::move(rules)) {}
 
     [[nodiscard]] const NamingRules& rules() const noexcept { return rules_; }
+    /// An object that comes again has its name again.
+    [[nodiscard]] bool has_lasting_names() const noexcept { return rules_.names == FileNames::sop_instance; }
     /// Never the same twice, but for FileNames::sop_instance.
     [[nodiscard]] std::string file_name(std::string_view sop_class, std::string_view sop_instance,
                                         WallTime now);
@@ -67,7 +69,6 @@ class Naming {
     std::mutex mutex_;
     WallTime last_study_{};
     WallTime last_instant_{};
-    std::string last_time_;
     int last_count_ = -1;
 };
 

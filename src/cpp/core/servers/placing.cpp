@@ -2,8 +2,10 @@
 
 #include <sys/stat.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstdio>
+#include <unordered_set>
 #include <utility>
 
 #include "data/dataset.hpp"
@@ -51,6 +53,18 @@ void check_part_of_name(const std::string& text, const char* what) {
     }
 }
 
+[[nodiscard]] bool exists(const std::string& path) {
+    struct stat status{};
+    return ::lstat(path.c_str(), &status) == 0;
+}
+
+/// An instance that came twice has one file, unless each time has a name of its own.
+void drop_repeated(std::vector<StudyFile>& files) {
+    std::unordered_set<std::string> known;
+    const auto is_known = [&known](const StudyFile& file) { return !known.insert(file.path).second; };
+    files.erase(std::remove_if(files.begin(), files.end(), is_known), files.end());
+}
+
 [[nodiscard]] std::uint64_t size_of_file(const std::string& path) {
     struct stat status{};
     return ::stat(path.c_str(), &status) == 0 ? static_cast<std::uint64_t>(status.st_size) : 0;
@@ -78,8 +92,7 @@ class Store::Place final : public network::Placement {
         : store_(store), sender_(sender) {}
 
     [[nodiscard]] std::string begin(const network::ReceivedObject& object) override {
-        const std::string name = store_.naming_.file_name(object.sop_class, object.sop_instance, now_);
-        const std::string path = store_.rules_.root + "/" + name;
+        const std::string path = free_path(path_in(store_.rules_.root, object), object);
         if (!needs_content()) tell_storing(object, path);
         return path;
     }
@@ -91,7 +104,7 @@ class Store::Place final : public network::Placement {
         if (!needs_content()) return begun;
         if (store_.rules_.follows_studies && facts_.study_instance_uid.empty())
             runtime::raise(ErrorKind::format, "the data set has no Study Instance UID");
-        std::string path = folder() + begun.substr(store_.rules_.root.size());
+        std::string path = free_path(folder() + begun.substr(store_.rules_.root.size()), object);
         tell_storing(object, path);
         return path;
     }
@@ -101,6 +114,18 @@ class Store::Place final : public network::Placement {
   private:
     [[nodiscard]] bool needs_content() const {
         return store_.rules_.follows_studies || store_.rules_.naming.folders != Folders::none;
+    }
+
+    [[nodiscard]] std::string path_in(const std::string& folder, const network::ReceivedObject& object) {
+        return folder + "/" + store_.naming_.file_name(object.sop_class, object.sop_instance, now_);
+    }
+
+    /// Times of the day come twice in a night of autumn, and other servers may have the same folder.
+    [[nodiscard]] std::string free_path(std::string path, const network::ReceivedObject& object) {
+        if (store_.naming_.has_lasting_names()) return path;
+        const std::string folder = path.substr(0, path.rfind('/'));
+        while (exists(path)) path = path_in(folder, object);
+        return path;
     }
 
     [[nodiscard]] std::string folder() {
@@ -152,10 +177,15 @@ std::string Store::make_folder(const std::string& relative,
 }
 
 std::vector<Event> Store::rename_files(CompletedStudy& study) {
+    const std::lock_guard<std::mutex> one_at_a_time(renaming_);
     std::vector<Event> failures;
     unsigned number = 0;
     for (StudyFile& file : study.files) {
-        std::string path = study.folder + "/" + Naming::numbered_name(file.sop_class, ++number);
+        std::string path;
+        // A study may come once more, and its first files stand there by their numbers.
+        do {
+            path = study.folder + "/" + Naming::numbered_name(file.sop_class, ++number);
+        } while (exists(path));
         if (::rename(file.path.c_str(), path.c_str()) == 0)
             file.path = std::move(path);
         else
@@ -167,6 +197,7 @@ std::vector<Event> Store::rename_files(CompletedStudy& study) {
 
 std::vector<Event> Store::end(CompletedStudy study) {
     std::vector<Event> events;
+    drop_repeated(study.files);
     if (rules_.renames_at_end) events = rename_files(study);
     Event event{EventKind::study_complete, study.association, {}, study.study_instance_uid, {},
                 study.folder, 0, {}};

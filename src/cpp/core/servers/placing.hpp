@@ -4,6 +4,7 @@
 
 #include <functional>
 #include <memory>
+#include <mutex>
 #include <string>
 #include <vector>
 
@@ -53,6 +54,7 @@ class Store {
     PlacingRules rules_;
     Naming naming_;
     Studies studies_;
+    std::mutex renaming_;
     std::shared_ptr<EventQueue> events_;
 };
 
