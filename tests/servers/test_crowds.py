@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import socket
 import struct
+import subprocess
+import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -116,6 +118,32 @@ def test_a_flood_of_connections_passes(server: Any) -> None:
     good_peers(server.port, 20)
     assert settles_at(before[0] + 2, threads)
     assert settles_at(before[1] + 2, descriptors)
+
+
+FLOODING = """
+import socket, sys
+held = []
+print(flush=True)
+while True:
+    held.append(socket.create_connection(("127.0.0.1", int(sys.argv[1]))))
+    held = held[-1000:]
+"""
+
+
+def test_a_flood_that_does_not_end_makes_no_flood_of_threads(server: Any) -> None:
+    others = threads()
+    most = served = 0
+    with subprocess.Popen(
+        [sys.executable, "-c", FLOODING, str(server.port)], stdout=subprocess.PIPE
+    ) as flood:
+        assert flood.stdout is not None
+        flood.stdout.readline()
+        for _ in range(300):
+            served += echoscu(host=HOST, port=server.port).ok
+            most = max(most, threads() - others)
+        flood.kill()
+    assert most < 2 * 128 + 20  # who waits for a request, and who has to go
+    assert served > 270
 
 
 def test_more_associations_than_allowed_are_rejected_for_now(kind: Kind, tmp_path: Path) -> None:

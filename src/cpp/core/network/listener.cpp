@@ -23,7 +23,8 @@ namespace {
 using runtime::ErrorKind;
 using runtime::FileDescriptor;
 
-constexpr int backlog = 1024;
+// The system has its own limit; who finds the queue full tries again no sooner than after a second.
+constexpr int backlog = 4096;
 constexpr auto pause_without_descriptors = std::chrono::milliseconds(10);
 
 [[noreturn]] void raise_cannot_listen(const ListenOptions& options, const std::string& why) {

@@ -1,5 +1,7 @@
 #include "servers/server.hpp"
 
+#include <sys/socket.h>
+
 #include <algorithm>
 #include <utility>
 
@@ -18,6 +20,13 @@ constexpr auto no_end = std::chrono::hours(24 * 365);
 
 // A worker that has ended keeps its stack until it is joined.
 constexpr auto longest_unjoined = std::chrono::milliseconds(500);
+
+/// Whether a peer has said something that nobody has read. A worker closes its socket before it is
+/// finished, so the answer may be another's then: the worker is about to go anyway.
+[[nodiscard]] bool has_input(int socket) {
+    char byte = 0;
+    return ::recv(socket, &byte, sizeof byte, MSG_PEEK | MSG_DONTWAIT) > 0;
+}
 
 /// PS3.8 section 9.3.4: rejected transiently by the provider, local limit exceeded.
 constexpr network::AssociateReject too_many{2, 3, 2};
@@ -38,6 +47,21 @@ std::size_t Server::count(Stage stage) const {
     return static_cast<std::size_t>(
         std::count_if(workers_.begin(), workers_.end(),
                       [stage](const Worker& worker) { return worker.stage == stage; }));
+}
+
+/// Told to go, and not gone yet.
+std::size_t Server::leaving() const {
+    return static_cast<std::size_t>(
+        std::count_if(workers_.begin(), workers_.end(), [](const Worker& worker) {
+            return worker.stage == Stage::half_open && worker.token->cancelled();
+        }));
+}
+
+std::vector<Server::Worker*> Server::waiting_for_requests() {
+    std::vector<Worker*> waiting;
+    for (Worker& worker : workers_)
+        if (worker.stage == Stage::half_open && !worker.token->cancelled()) waiting.push_back(&worker);
+    return waiting;
 }
 
 std::size_t Server::associations() const {
@@ -77,6 +101,7 @@ void Server::take_in(network::Caller caller) {
     worker.peer->id = ++last_id_;
     worker.peer->address = std::move(caller.address);
     worker.peer->port = caller.port;
+    worker.socket = caller.socket.get();
     try {
         worker.thread = std::thread(
             [this, &worker, socket = std::make_shared<runtime::FileDescriptor>(std::move(caller.socket))] {
@@ -89,16 +114,16 @@ void Server::take_in(network::Caller caller) {
     }
 }
 
-/// The oldest of those that have not said a word makes way.
+/// The oldest of those that have not said a word makes way; a request that has come may well wait
+/// for a processor in a crowd. So do those that have to go: no more come in than the system gets rid of.
 void Server::make_room() {
-    const std::lock_guard<std::mutex> lock(mutex_);
-    std::size_t half_open = count(Stage::half_open);
-    for (Worker& worker : workers_) {
-        if (half_open < options_.max_half_open) return;
-        if (worker.stage != Stage::half_open || worker.token->cancelled()) continue;
-        worker.token->cancel();
-        --half_open;
-    }
+    std::unique_lock<std::mutex> lock(mutex_);
+    const std::vector<Worker*> waiting = waiting_for_requests();
+    if (waiting.size() < options_.max_half_open) return;
+    const auto silent = std::find_if(waiting.begin(), waiting.end(),
+                                     [](const Worker* worker) { return !has_input(worker->socket); });
+    (silent == waiting.end() ? waiting.front() : *silent)->token->cancel();
+    finished_.wait_for(lock, longest_unjoined, [this] { return leaving() < options_.max_half_open; });
 }
 
 void Server::join_finished() {

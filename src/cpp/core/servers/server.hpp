@@ -11,6 +11,7 @@
 #include <mutex>
 #include <string>
 #include <thread>
+#include <vector>
 
 #include "network/association.hpp"
 #include "network/listener.hpp"
@@ -49,7 +50,7 @@ struct ServerOptions {
     std::size_t max_associations;
     /// The same of one address; 0: as many as of all.
     std::size_t max_per_peer = 0;
-    /// Connections whose request has not come yet; the oldest makes room for a new one.
+    /// Connections whose request has not come yet; the oldest that is silent makes room for a new one.
     std::size_t max_half_open;
     std::shared_ptr<const network::TlsContext> tls;  // nullptr: none
 };
@@ -79,6 +80,7 @@ class Server {
         std::shared_ptr<runtime::CancelToken> token = std::make_shared<runtime::CancelToken>();
         std::shared_ptr<AssociationFacts> peer = std::make_shared<AssociationFacts>();
         Stage stage = Stage::half_open;
+        int socket = -1;  // its connection's, while it is half open
         std::thread thread;
     };
 
@@ -95,7 +97,9 @@ class Server {
     [[nodiscard]] bool open_if_there_is_room(Worker& worker);
     void join_finished();
     void make_room();
+    [[nodiscard]] std::vector<Worker*> waiting_for_requests();
     [[nodiscard]] std::size_t count(Stage stage) const;
+    [[nodiscard]] std::size_t leaving() const;
     void wait_for_workers(std::chrono::milliseconds time);
 
     ServerOptions options_;
