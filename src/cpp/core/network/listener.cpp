@@ -4,7 +4,6 @@
 #include <fcntl.h>
 #include <netdb.h>
 #include <netinet/in.h>
-#include <poll.h>
 #include <sys/socket.h>
 
 #include <cerrno>
@@ -123,8 +122,7 @@ Listener::Listener(const ListenOptions& options) {
     if (::getsockname(socket_.get(), reinterpret_cast<sockaddr*>(&own), &length) == 0) port_ = port_of(own);
 }
 
-std::optional<Caller> Listener::accept(runtime::Deadline deadline, runtime::CancelToken* stop) {
-    if (!runtime::wait_for(socket_.get(), POLLIN, deadline, stop)) return std::nullopt;
+std::optional<Caller> Listener::accept() {
     sockaddr_storage address{};
     socklen_t length = sizeof address;
     FileDescriptor socket(::accept4(socket_.get(), reinterpret_cast<sockaddr*>(&address), &length,

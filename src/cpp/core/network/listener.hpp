@@ -7,7 +7,6 @@
 #include <string>
 
 #include "runtime/files.hpp"
-#include "runtime/wait.hpp"
 
 namespace dcmtk_native::network {
 
@@ -31,9 +30,10 @@ class Listener {
     explicit Listener(const ListenOptions& options);
 
     [[nodiscard]] std::uint16_t port() const noexcept { return port_; }
-    /// The next caller; nothing at the deadline, when `stop` is cancelled, or if the caller is gone
-    /// again.
-    [[nodiscard]] std::optional<Caller> accept(runtime::Deadline deadline, runtime::CancelToken* stop);
+    /// Readable when there is a caller.
+    [[nodiscard]] int descriptor() const noexcept { return socket_.get(); }
+    /// The next caller; nothing, if there is none or it is gone again.
+    [[nodiscard]] std::optional<Caller> accept();
     void close() noexcept { socket_.close(); }
 
   private:

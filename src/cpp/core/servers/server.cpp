@@ -1,7 +1,5 @@
 #include "servers/server.hpp"
 
-#include <sys/socket.h>
-
 #include <algorithm>
 #include <utility>
 
@@ -21,13 +19,6 @@ constexpr auto no_end = std::chrono::hours(24 * 365);
 // A worker that has ended keeps its stack until it is joined.
 constexpr auto longest_unjoined = std::chrono::milliseconds(500);
 
-/// Whether a peer has said something that nobody has read. A worker closes its socket before it is
-/// finished, so the answer may be another's then: the worker is about to go anyway.
-[[nodiscard]] bool has_input(int socket) {
-    char byte = 0;
-    return ::recv(socket, &byte, sizeof byte, MSG_PEEK | MSG_DONTWAIT) > 0;
-}
-
 /// PS3.8 section 9.3.4: rejected transiently by the provider, local limit exceeded.
 constexpr network::AssociateReject too_many{2, 3, 2};
 
@@ -37,7 +28,8 @@ Server::Server(ServerOptions options, std::shared_ptr<Service> service, std::sha
     : options_(std::move(options)),
       service_(std::move(service)),
       metrics_(std::move(metrics)),
-      listener_(options_.listen) {
+      listener_(options_.listen),
+      lobby_(listener_, options_.max_half_open) {
     acceptor_ = std::thread([this] { accept_callers(); });
 }
 
@@ -57,13 +49,6 @@ std::size_t Server::leaving() const {
         }));
 }
 
-std::vector<Server::Worker*> Server::waiting_for_requests() {
-    std::vector<Worker*> waiting;
-    for (Worker& worker : workers_)
-        if (worker.stage == Stage::half_open && !worker.token->cancelled()) waiting.push_back(&worker);
-    return waiting;
-}
-
 std::size_t Server::associations() const {
     const std::lock_guard<std::mutex> lock(mutex_);
     return count(Stage::open);
@@ -71,7 +56,7 @@ std::size_t Server::associations() const {
 
 std::size_t Server::half_open() const {
     const std::lock_guard<std::mutex> lock(mutex_);
-    return count(Stage::half_open);
+    return count(Stage::half_open) + lobby_.size();
 }
 
 void Server::set_tls(std::shared_ptr<const network::TlsContext> tls) {
@@ -81,32 +66,63 @@ void Server::set_tls(std::shared_ptr<const network::TlsContext> tls) {
 
 void Server::accept_callers() {
     while (!stop_.cancelled()) {
-        std::optional<network::Caller> caller = listener_.accept(next_look(), &stop_);
+        lobby_.wait(next_look(), &stop_);
+        for (Guest& guest : lobby_.take_heard()) {
+            if (has_spoken(guest))
+                take_in(std::move(guest));
+            else
+                drop(guest, "hung up without a word");
+        }
+        if (lobby_.has_caller()) admit_next();
+        for (const Guest& guest : lobby_.take_expired(CallScope::Clock::now()))
+            drop(guest, "no association request in time");
         join_finished();
-        if (caller) take_in(std::move(*caller));
     }
+    lobby_.clear();
 }
 
 /// While there are workers, those that have ended are looked for even if nobody calls.
 runtime::Deadline Server::next_look() const {
+    const runtime::Deadline expiry = lobby_.next_expiry();
     const std::lock_guard<std::mutex> lock(mutex_);
-    return workers_.empty() ? runtime::no_deadline : CallScope::Clock::now() + longest_unjoined;
+    return workers_.empty() ? expiry : std::min(expiry, CallScope::Clock::now() + longest_unjoined);
 }
 
-void Server::take_in(network::Caller caller) {
+void Server::admit_next() {
+    std::optional<network::Caller> caller = listener_.accept();
+    if (!caller) return;
+    const auto now = CallScope::Clock::now();
     ++metrics_->connections;
+    Guest guest{++last_id_, std::move(*caller)};
+    const network::Timeouts& timeouts = options_.accept.timeouts;
+    for (const auto& patience : {timeouts.acse, timeouts.socket})
+        if (patience) guest.until = std::min(guest.until, now + *patience);
+    if (const std::optional<Guest> gone = lobby_.admit(std::move(guest)))
+        drop(*gone, "silent, and there is no room for more");
+}
+
+void Server::drop(const Guest& guest, const char* why) {
+    ++metrics_->connections_dropped;
+    auto facts = std::make_shared<AssociationFacts>();
+    facts->id = guest.id;
+    facts->address = guest.caller.address;
+    facts->port = guest.caller.port;
+    service_->failed(facts, why);
+}
+
+void Server::take_in(Guest guest) {
     make_room();
     const std::lock_guard<std::mutex> lock(mutex_);
     Worker& worker = workers_.emplace_back();
-    worker.peer->id = ++last_id_;
-    worker.peer->address = std::move(caller.address);
-    worker.peer->port = caller.port;
-    worker.socket = caller.socket.get();
+    worker.peer->id = guest.id;
+    worker.peer->address = std::move(guest.caller.address);
+    worker.peer->port = guest.caller.port;
     try {
-        worker.thread = std::thread(
-            [this, &worker, socket = std::make_shared<runtime::FileDescriptor>(std::move(caller.socket))] {
-                work(worker, std::move(*socket));
-            });
+        worker.thread = std::thread([this, &worker,
+                                     socket = std::make_shared<runtime::FileDescriptor>(
+                                         std::move(guest.caller.socket))] {
+            work(worker, std::move(*socket));
+        });
     } catch (const std::system_error&) {
         // No thread to be had: the connection is closed, the next one may be luckier.
         ++metrics_->connections_dropped;
@@ -114,15 +130,17 @@ void Server::take_in(network::Caller caller) {
     }
 }
 
-/// The oldest of those that have not said a word makes way; a request that has come may well wait
-/// for a processor in a crowd. So do those that have to go: no more come in than the system gets rid of.
+/// The oldest of those whose request does not come to its end makes way. No more come in than the
+/// system gets rid of: else a flood would be one of threads.
 void Server::make_room() {
     std::unique_lock<std::mutex> lock(mutex_);
-    const std::vector<Worker*> waiting = waiting_for_requests();
-    if (waiting.size() < options_.max_half_open) return;
-    const auto silent = std::find_if(waiting.begin(), waiting.end(),
-                                     [](const Worker* worker) { return !has_input(worker->socket); });
-    (silent == waiting.end() ? waiting.front() : *silent)->token->cancel();
+    const std::size_t dying = leaving();
+    if (count(Stage::half_open) - dying >= options_.max_half_open) {
+        const auto oldest = std::find_if(workers_.begin(), workers_.end(), [](const Worker& worker) {
+            return worker.stage == Stage::half_open && !worker.token->cancelled();
+        });
+        oldest->token->cancel();
+    }
     finished_.wait_for(lock, longest_unjoined, [this] { return leaving() < options_.max_half_open; });
 }
 

@@ -11,12 +11,12 @@
 #include <mutex>
 #include <string>
 #include <thread>
-#include <vector>
 
 #include "network/association.hpp"
 #include "network/listener.hpp"
 #include "network/tls_context.hpp"
 #include "servers/events.hpp"
+#include "servers/lobby.hpp"
 #include "servers/metrics.hpp"
 
 namespace dcmtk_native::servers {
@@ -50,7 +50,8 @@ struct ServerOptions {
     std::size_t max_associations;
     /// The same of one address; 0: as many as of all.
     std::size_t max_per_peer = 0;
-    /// Connections whose request has not come yet; the oldest that is silent makes room for a new one.
+    /// Connections that have not said a word, and those whose request has begun to come and no more;
+    /// the oldest of each makes room for a new one.
     std::size_t max_half_open;
     std::shared_ptr<const network::TlsContext> tls;  // nullptr: none
 };
@@ -80,13 +81,14 @@ class Server {
         std::shared_ptr<runtime::CancelToken> token = std::make_shared<runtime::CancelToken>();
         std::shared_ptr<AssociationFacts> peer = std::make_shared<AssociationFacts>();
         Stage stage = Stage::half_open;
-        int socket = -1;  // its connection's, while it is half open
         std::thread thread;
     };
 
     void accept_callers();
     [[nodiscard]] runtime::Deadline next_look() const;
-    void take_in(network::Caller caller);
+    void admit_next();
+    void take_in(Guest guest);
+    void drop(const Guest& guest, const char* why);
     void work(Worker& worker, runtime::FileDescriptor socket);
     void serve_caller(Worker& worker, runtime::FileDescriptor socket);
     [[nodiscard]] std::unique_ptr<network::Association> associate(Worker& worker,
@@ -97,7 +99,6 @@ class Server {
     [[nodiscard]] bool open_if_there_is_room(Worker& worker);
     void join_finished();
     void make_room();
-    [[nodiscard]] std::vector<Worker*> waiting_for_requests();
     [[nodiscard]] std::size_t count(Stage stage) const;
     [[nodiscard]] std::size_t leaving() const;
     void wait_for_workers(std::chrono::milliseconds time);
@@ -106,6 +107,7 @@ class Server {
     std::shared_ptr<Service> service_;
     std::shared_ptr<Metrics> metrics_;
     network::Listener listener_;
+    Lobby lobby_;  // the acceptor's alone, but for its size
     runtime::CancelToken stop_;
     mutable std::mutex mutex_;
     std::condition_variable finished_;
