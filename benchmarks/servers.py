@@ -76,8 +76,11 @@ class Serving:
 
     def resident_mb(self) -> float:
         """Of its process, as the system counts it."""
-        status = Path(f"/proc/{self.pid}/status").read_text()
-        return int(status.partition("VmRSS:")[2].split()[0]) / 1024
+        return self._memory("VmRSS")
+
+    def peak_mb(self) -> float:
+        """The most that it has been."""
+        return self._memory("VmHWM")
 
     def threads(self) -> int:
         """Of its process."""
@@ -86,6 +89,10 @@ class Serving:
     def descriptors(self) -> int:
         """Open ones of its process."""
         return len(list(Path(f"/proc/{self.pid}/fd").iterdir()))
+
+    def _memory(self, name: str) -> float:
+        status = Path(f"/proc/{self.pid}/status").read_text()
+        return int(status.partition(f"{name}:")[2].split()[0]) / 1024
 
 
 @contextmanager
