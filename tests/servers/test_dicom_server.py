@@ -27,7 +27,7 @@ from dcmtk_native import (
     echoscu,
     storescu,
 )
-from support.sendable import data_set_of
+from support.sendable import data_set_of, image_file
 from support.serving import Log, Serve, run_client, scu_of
 from support.shipped import FILES
 
@@ -144,6 +144,48 @@ def test_a_failure_of_the_handler_removes_the_file(
     assert association.send_c_store(CT_IMAGE).Status == status
     association.release()
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_refused_object_leaves_the_one_that_it_would_have_replaced(
+    serve: Serve, tmp_path: Path
+) -> None:
+    folder = tmp_path / "in"
+    statuses = iter([0, 0xC123, 0])
+    server = serve(output_directory=folder, on_store=lambda request: next(statuses))
+    versions = [
+        image_file(tmp_path / str(number), 1, (0x00204000, "LT", f"version {number}"))
+        for number in range(3)
+    ]
+    kept = []
+    for version in versions:
+        storescu(host=HOST, port=server.port, files=[version])
+        (path,) = folder.iterdir()
+        kept.append(data_set_of(path.read_bytes()))
+    first, _, last = [data_set_of(version.read_bytes()) for version in versions]
+    assert kept == [first, first, last]
+
+
+def test_a_refused_object_takes_nothing_that_came_meanwhile(serve: Serve, tmp_path: Path) -> None:
+    folder = tmp_path / "in"
+    files = [image_file(tmp_path / str(one), 1, (0x00204000, "LT", str(one))) for one in range(3)]
+    outcomes = []
+
+    def send(path: Path) -> None:
+        outcomes.append(storescu(host=HOST, port=server.port, files=[path]).ok)
+
+    def store(request: StoreRequest) -> int:
+        if len(outcomes) == 1:  # while the second is looked at, the third comes
+            outcomes.append(False)
+            send(files[2])
+            return 0xC123
+        return 0
+
+    server = serve(output_directory=folder, on_store=store)
+    send(files[0])
+    send(files[1])
+    assert outcomes == [True, False, True, False]
+    (path,) = folder.iterdir()
+    assert data_set_of(path.read_bytes()) == data_set_of(files[2].read_bytes())
 
 
 def test_a_warning_keeps_the_file(serve: Serve, tmp_path: Path) -> None:

@@ -321,6 +321,7 @@ class SessionServer final : public RunningServer {
             servers::PlacingRules rules;
             rules.root = *given.folder;
             rules.naming.extension = given.extension;
+            rules.keeps_replaced = true;
             common->store = std::make_unique<servers::Store>(std::move(rules), events());
         }
         listen(given, std::make_shared<SessionService>(std::move(common),
@@ -372,20 +373,23 @@ class SessionServer final : public RunningServer {
     return py::bytes(data);
 }
 
-/// Status (0: kept), why it could not be kept, path, content.
+[[nodiscard]] py::object path_or_none(const std::optional<std::string>& path) {
+    if (!path) return py::none();
+    return py::reinterpret_steal<py::object>(
+        PyUnicode_DecodeFSDefaultAndSize(path->data(), static_cast<Py_ssize_t>(path->size())));
+}
+
+/// Status (0: kept), why it could not be kept, path, content, path of what has been replaced.
 [[nodiscard]] py::tuple store(Session& session, bool in_memory) {
     Session::Stored stored;
     {
         const py::gil_scoped_release released;
         stored = session.store(in_memory);
     }
-    py::object path = py::none();
     py::object content = py::none();
-    if (stored.object.path)
-        path = py::reinterpret_steal<py::object>(PyUnicode_DecodeFSDefaultAndSize(
-            stored.object.path->data(), static_cast<Py_ssize_t>(stored.object.path->size())));
     if (stored.object.content) content = py::bytes(*stored.object.content);
-    return py::make_tuple(stored.status, to_str(stored.why), path, content);
+    return py::make_tuple(stored.status, to_str(stored.why), path_or_none(stored.object.path), content,
+                          path_or_none(stored.object.replaced));
 }
 
 void answer(Session& session, std::uint16_t status, const CommandElements& elements,

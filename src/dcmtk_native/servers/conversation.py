@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
@@ -19,6 +18,7 @@ from dcmtk_native.network.services import CommandField, StatusCategory, category
 from dcmtk_native.servers.answers import FAILED, Answer, DimseStatus, answer_of, draft_of
 from dcmtk_native.servers.calls import AssociationOverError, Caller, HandlerError
 from dcmtk_native.servers.handlers import NORMALIZED, Handler, Handlers
+from dcmtk_native.servers.kept import KeptFile
 from dcmtk_native.servers.requests import (
     CallingPeer,
     EchoRequest,
@@ -173,15 +173,24 @@ class Conversation:
         if handler is None and not self._terms.keeps_files:
             self._answer(DimseStatus.UNRECOGNIZED_OPERATION)
             return
-        status, why, path, content = self._session.store(self._terms.in_memory)
-        if status != DimseStatus.SUCCESS:
-            self._answer(status, why)
-        elif handler is None:
-            self._answer(DimseStatus.SUCCESS)
-        else:
-            self._answer_store(handler, path, content)
+        status, why, path, content, replaced = self._session.store(self._terms.in_memory)
+        kept = None if path is None else KeptFile(path, replaced)
+        try:
+            if status != DimseStatus.SUCCESS:
+                self._answer(status, why)
+            elif handler is None:
+                self._answer(DimseStatus.SUCCESS)
+            else:
+                answer = self._said_of(handler, path, content)
+                if category_of(answer.status) is StatusCategory.FAILURE and kept is not None:
+                    kept.refuse()
+                self._answer(answer.status, answer.comment)
+        finally:
+            if kept is not None:
+                kept.settle()
 
-    def _answer_store(self, handler: Handler, path: str | None, content: bytes | None) -> None:
+    def _said_of(self, handler: Handler, path: str | None, content: bytes | None) -> Answer:
+        """What the handler thinks of an object."""
         command = self._command
         request = StoreRequest(
             *self._common,
@@ -193,11 +202,7 @@ class Conversation:
             **self._terms_of_command,
         )
         said = self._guarded("store", handler, request, otherwise=FAILED)
-        answer = self._converted("store", answer_of, said, Answer(FAILED))
-        if category_of(answer.status) is StatusCategory.FAILURE and path is not None:
-            with suppress(OSError):  # the handler may have taken it away
-                os.unlink(path)  # noqa: PTH108 (pathlib costs import time)
-        self._answer(answer.status, answer.comment)
+        return self._converted("store", answer_of, said, Answer(FAILED))
 
     def _find(self) -> None:
         handler = self._terms.handlers.get("find")

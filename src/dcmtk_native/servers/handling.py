@@ -24,7 +24,7 @@ class Handling:
         return self._answered_by("echo", function)
 
     def on_store(self, function: H, /) -> H:
-        """The function: takes a `StoreRequest`; returns a status. A failure removes the file."""
+        """The function: takes a `StoreRequest`; returns a status. A failure puts back what was."""
         return self._answered_by("store", function)
 
     def on_find(self, function: H, /) -> H:

@@ -17,6 +17,8 @@ struct ReceivedObject {
     std::optional<std::string> path;
     std::optional<std::string> content;  // of the file, where there is no path
     std::uint64_t data_set_length = 0;
+    /// What had the path before, under a name of its own, where the receiver wants to be asked.
+    std::optional<std::string> replaced;
 };
 
 /// How far an object that comes is held against its request: not at all, its SOP class and instance

@@ -1,15 +1,18 @@
 #include "servers/placing.hpp"
 
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <cerrno>
 #include <cstdio>
+#include <optional>
 #include <unordered_set>
 #include <utility>
 
 #include "data/dataset.hpp"
 #include "runtime/error.hpp"
+#include "runtime/uid.hpp"
 
 namespace dcmtk_native::servers {
 
@@ -19,6 +22,9 @@ using runtime::ErrorKind;
 namespace tags = runtime::tags;
 constexpr runtime::Tag series_date = 0x00080021;
 constexpr runtime::Tag patient_name = 0x00100010;
+
+// With a UID and an ending behind it, it has to fit into NAME_MAX.
+constexpr std::size_t longest_stem = 160;
 
 constexpr mode_t folder_mode = 0777;  // less the umask
 
@@ -58,6 +64,15 @@ void check_part_of_name(const std::string& text, const char* what) {
     return ::lstat(path.c_str(), &status) == 0;
 }
 
+/// Another name for what has this one. None: nothing has it, or the file system knows no second names.
+[[nodiscard]] std::optional<std::string> second_name(const std::string& path) {
+    const std::size_t name_at = path.rfind('/') + 1;
+    std::string second = path.substr(0, name_at) + "." + path.substr(name_at, longest_stem) + "." +
+                         runtime::new_uid() + ".replaced";
+    if (::link(path.c_str(), second.c_str()) != 0) return std::nullopt;
+    return second;
+}
+
 /// An instance that came twice has one file, unless each time has a name of its own.
 void drop_repeated(std::vector<StudyFile>& files) {
     std::unordered_set<std::string> known;
@@ -90,6 +105,11 @@ class Store::Place final : public network::Placement {
   public:
     Place(Store& store, const std::shared_ptr<const AssociationFacts>& sender)
         : store_(store), sender_(sender) {}
+    ~Place() override {
+        if (replaced_) ::unlink(replaced_->c_str());
+    }
+    Place(const Place&) = delete;
+    Place& operator=(const Place&) = delete;
 
     [[nodiscard]] std::string begin(const network::ReceivedObject& object) override {
         const std::string path = free_path(path_in(store_.rules_.root, object), object);
@@ -99,6 +119,18 @@ class Store::Place final : public network::Placement {
 
     [[nodiscard]] std::string finish(const network::ReceivedObject& object, const std::string& begun,
                                      const std::string& written) override {
+        std::string path = final_path(object, begun, written);
+        if (store_.rules_.keeps_replaced) replaced_ = second_name(path);
+        return path;
+    }
+
+    [[nodiscard]] const std::string& study() const noexcept { return facts_.study_instance_uid; }
+    /// From then on it is the caller's.
+    [[nodiscard]] std::optional<std::string> take_replaced() { return std::exchange(replaced_, std::nullopt); }
+
+  private:
+    [[nodiscard]] std::string final_path(const network::ReceivedObject& object, const std::string& begun,
+                                         const std::string& written) {
         if (needs_content()) facts_ = read_facts(written);
         if (store_.rules_.rewrite) store_.rules_.rewrite(written);
         if (!needs_content()) return begun;
@@ -109,9 +141,6 @@ class Store::Place final : public network::Placement {
         return path;
     }
 
-    [[nodiscard]] const std::string& study() const noexcept { return facts_.study_instance_uid; }
-
-  private:
     [[nodiscard]] bool needs_content() const {
         return store_.rules_.follows_studies || store_.rules_.naming.folders != Folders::none;
     }
@@ -144,6 +173,7 @@ class Store::Place final : public network::Placement {
     const std::shared_ptr<const AssociationFacts>& sender_;
     WallTime now_ = std::chrono::system_clock::now();
     StudyFacts facts_;
+    std::optional<std::string> replaced_;
 };
 
 network::ReceivedObject Store::receive(network::Association& association, const network::Message& request,
@@ -156,6 +186,7 @@ network::ReceivedObject Store::receive(network::Association& association, const 
     if (rules_.follows_studies)
         for (CompletedStudy& study : studies_.add(place.study(), {*object.path, object.sop_class}, sender))
             for (Event& event : end(std::move(study))) tell(std::move(event));
+    object.replaced = place.take_replaced();
     return object;
 }
 

@@ -22,6 +22,9 @@ struct PlacingRules {
     std::optional<std::chrono::milliseconds> study_timeout;
     /// "CT000001", ... for the files of a study that has ended.
     bool renames_at_end = false;
+    /// An object that takes the place of another leaves that one beside it, see
+    /// network::ReceivedObject::replaced. Its end is the receiver's business.
+    bool keeps_replaced = false;
     /// Changes the file at the path, in place; nothing: it stays as it came.
     std::function<void(const std::string& path)> rewrite;
 };
