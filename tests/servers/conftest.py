@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
+import pynetdicom
 import pytest
 
 from dcmtk_native import Dcmrecv, DicomServer
+from dcmtk_native.compat import pynetdicom as door
 from support.sendable import image_file, image_files
-from support.serving import Serve
+from support.serving import Serve, Start
 
 
 @pytest.fixture
@@ -58,3 +61,29 @@ def serve() -> Iterator[Serve]:
     yield start
     for server in made:
         server.dispose()
+
+
+@pytest.fixture(params=[pynetdicom, door], ids=["pynetdicom", "dcmtk_native"])
+def package(request: pytest.FixtureRequest) -> ModuleType:
+    """pynetdicom, and our door to it."""
+    return request.param  # type: ignore[no-any-return]
+
+
+@pytest.fixture
+def start(package: ModuleType) -> Iterator[Start]:
+    made: list[Any] = []
+
+    def begin(classes: list[str], *handlers: Any, **attributes: Any) -> int:
+        ae = package.AE("SCP")
+        for one in classes:
+            ae.add_supported_context(one, scu_role=False, scp_role=True)
+        for name, value in attributes.items():
+            setattr(ae, name, value)
+        server = ae.start_server(("127.0.0.1", 0), block=False, evt_handlers=list(handlers))
+        made.append(server)
+        return int(server.server_address[1])
+
+    yield begin
+    for server in made:
+        server.shutdown()
+        server.server_close()

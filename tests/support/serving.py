@@ -15,10 +15,22 @@ from pynetdicom.association import Association
 from dcmtk_native import DicomServer
 from support.peers import environment_of_others, program_of_dcmtk
 
-__all__ = ["Log", "Serve", "associated", "run_client", "scu_of", "serving", "without_facts"]
+__all__ = [
+    "Log",
+    "Serve",
+    "Start",
+    "associated",
+    "run_client",
+    "scu_of",
+    "serving",
+    "without_facts",
+]
 
 Serve = Callable[..., DicomServer]
 """Starts a server with these handlers and options."""
+
+Start = Callable[..., int]
+"""Starts a server of pynetdicom's making for these SOP classes and handlers; its port."""
 
 _WITHIN = 30.0
 _FACTS = ("association_id", "calling_ae_title", "called_ae_title", "address")

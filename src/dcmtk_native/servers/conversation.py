@@ -175,19 +175,17 @@ class Conversation:
             return
         status, why, path, content, replaced = self._session.store(self._terms.in_memory)
         kept = None if path is None else KeptFile(path, replaced)
+        answer = Answer(status, comment=why)
         try:
-            if status != DimseStatus.SUCCESS:
-                self._answer(status, why)
-            elif handler is None:
-                self._answer(DimseStatus.SUCCESS)
-            else:
+            if status == DimseStatus.SUCCESS and handler is not None:
                 answer = self._said_of(handler, path, content)
                 if category_of(answer.status) is StatusCategory.FAILURE and kept is not None:
                     kept.refuse()
-                self._answer(answer.status, answer.comment)
         finally:
             if kept is not None:
                 kept.settle()
+        # The peer may look at once: what it finds is settled.
+        self._answer(answer.status, answer.comment)
 
     def _said_of(self, handler: Handler, path: str | None, content: bytes | None) -> Answer:
         """What the handler thinks of an object."""
