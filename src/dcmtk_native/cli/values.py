@@ -217,7 +217,10 @@ def _fixed_tuple(types: Sequence[Any]) -> Reader | None:
 
 
 def _repeated(item: Any) -> Reader | None:
-    """One word for each; what takes several words to be made is not among them."""
+    """One word for each; of the ways to write one, those that take several words are left out."""
+    one = reader_of(item)
+    if one is not None and one.gather is None:
+        return replace(one, gather=tuple)
     readers = [reader for one in _members(item) if (reader := _reader(one)) is not None]
     single = [reader for reader in readers if reader.gather is None]
     return replace(_one_of(single, source=False), gather=tuple) if single else None
