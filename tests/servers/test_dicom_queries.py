@@ -19,8 +19,10 @@ from pynetdicom.sop_class import (
     Verification,
 )
 
-from dcmtk_native import DimseStatus, FindRequest, StoreRequest, findscu
+from dcmtk_native import DimseStatus, FindRequest, StoreRequest, TlsConfig, findscu
+from support.peers import running
 from support.serving import Serve, run_client, scu_of
+from support.tls_peers import CA, OWN, SERVER
 
 HOST = "127.0.0.1"
 STUDY_KEYS = ["0008,0052=STUDY", "0010,0020=", "0020,000D="]
@@ -210,6 +212,25 @@ def test_a_move_sends_to_the_destination(serve: Serve, three: list[Path], tmp_pa
     assert len(list(tmp_path.iterdir())) == 3
     assert {one.move_originator for one in taken} == {"ME"}
     assert len({one.move_originator_message_id for one in taken} - {None}) == 1
+
+
+@pytest.mark.parametrize("yields_it", [False, True], ids=["destinations", "the handler"])
+def test_a_destination_may_speak_tls(
+    yields_it: bool, serve: Serve, three: list[Path], tmp_path: Path
+) -> None:
+    key, certificate = SERVER.files(tmp_path)
+    received = tmp_path / "received"
+    received.mkdir()
+    with running(
+        tmp_path, "storescp", "+tls", key, certificate, "+cf", CA.file(tmp_path), "-od", received
+    ) as target:
+        place = (HOST, target.port, TlsConfig(ca_files=CA.pem, **OWN))
+        if yields_it:
+            server = serve(on_move=lambda request: [place, *three])
+        else:
+            server = serve(on_move=lambda request: three, destinations={"TARGET": place})
+        run_client("movescu", "-aem", "TARGET", "-S", *STUDY, HOST, server.port)
+    assert len(list(received.iterdir())) == 3
 
 
 def test_a_move_to_nowhere_is_refused(serve: Serve) -> None:

@@ -28,7 +28,14 @@ from dcmtk_native.servers.requests import (
     NormalizedRequest,
     StoreRequest,
 )
-from dcmtk_native.servers.retrievals import Destination, Progress, move, objects_of, send_back
+from dcmtk_native.servers.retrievals import (
+    Destination,
+    Place,
+    Progress,
+    move,
+    objects_of,
+    send_back,
+)
 
 __all__ = ["Command", "Conversation", "Terms"]
 
@@ -65,17 +72,17 @@ class Terms:
         handlers: who answers.
         in_memory: objects are kept in memory, not as files.
         keeps_files: there is a folder for them.
-        destination: host and port for a C-MOVE, by AE title, or `None`: it is not known. Without
+        destination: the place for a C-MOVE, by AE title, or `None`: it is not known. Without
             such a function the handler says it, before all else.
-        peer: to send to, by AE title, host and port.
+        peer: to send to, by AE title and place.
         failed: told of each handler that failed, by name and text.
     """
 
     handlers: Handlers
     in_memory: bool
     keeps_files: bool
-    destination: Callable[[str], tuple[str, int] | None] | None
-    peer: Callable[[str, tuple[str, int]], Destination]
+    destination: Callable[[str], Place | None] | None
+    peer: Callable[[str, Place], Destination]
     failed: Callable[[str, BaseException], None]
 
 

@@ -59,6 +59,7 @@ from dcmtk_native.servers.options import (
 )
 from dcmtk_native.servers.process import DcmtkProcess
 from dcmtk_native.servers.requests import AssociationRequest, CallingPeer
+from dcmtk_native.servers.retrievals import Place
 from dcmtk_native.servers.terms import ProcessTerms
 
 if TYPE_CHECKING:
@@ -88,10 +89,10 @@ HandlerTimeoutMs = Annotated[
     ),
 ]
 DestinationsOption = Annotated[
-    Mapping[str, tuple[str, int]] | Callable[[str], tuple[str, int] | None] | None,
+    Mapping[str, Place] | Callable[[str], Place | None] | None,
     Opt(
-        help="host and port of each AE title that a C-MOVE may send to; None: on_move yields the"
-        " pair, or None, before all else"
+        help="host and port of each AE title that a C-MOVE may send to, with a TlsConfig where it"
+        " speaks TLS; None: on_move yields them, or None, before all else"
     ),
 ]
 
@@ -105,7 +106,7 @@ class _Settings:
     extension: str
     sop_classes: tuple[str, ...]
     transfer_syntaxes: tuple[str, ...]
-    destinations: Callable[[str], tuple[str, int] | None] | None
+    destinations: Callable[[str], Place | None] | None
     handler_timeout_ms: int | None
     require_called_ae_title: bool
 
@@ -337,11 +338,12 @@ class DicomServer(DcmtkProcess, OnAssociationReceived, Handling):
             failed=self._failed,
         )
 
-    def _peer(self, ae_title: str, place: tuple[str, int]) -> Peer:
-        host, port = place
+    def _peer(self, ae_title: str, place: Place) -> Peer:
+        host, port, tls = place if len(place) == 3 else (*place, None)
         return Peer(
             host=host,
             port=port,
+            tls=tls,
             called_ae_title=ae_title,
             calling_ae_title=self.ae_title,
             acse_timeout=self._terms.acse_timeout,

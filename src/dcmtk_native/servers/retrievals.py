@@ -27,11 +27,15 @@ from dcmtk_native.network.services import (
     category_of,
 )
 from dcmtk_native.network.storage_contexts import packed
+from dcmtk_native.network.tls import TlsConfig
 from dcmtk_native.servers.answers import DimseStatus
 
-__all__ = ["Destination", "Progress", "move", "objects_of", "send_back"]
+__all__ = ["Destination", "Place", "Progress", "move", "objects_of", "send_back"]
 
 Destination: TypeAlias = Peer
+Place: TypeAlias = tuple[str, int] | tuple[str, int, TlsConfig]
+"""Host and port of a destination, and the terms of TLS where it speaks that."""
+
 _MOST_IN_RESPONSE: Final = 0xFFFF
 
 

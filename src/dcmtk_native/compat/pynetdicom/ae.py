@@ -18,6 +18,7 @@ from dcmtk_native.network.peer import Peer
 from dcmtk_native.network.tls import TlsConfig
 from dcmtk_native.servers.dicom_server import DicomServer
 from dcmtk_native.servers.options import invalid
+from dcmtk_native.servers.retrievals import Place
 
 __all__ = ["AE", "Server"]
 
@@ -248,7 +249,7 @@ class _ServerOfContexts(DicomServer):
     def _contexts(self) -> tuple[list[ContextTerms], bool]:
         return [one.terms for one in self.supported], True
 
-    def _peer(self, ae_title: str, place: tuple[str, int]) -> Peer:
+    def _peer(self, ae_title: str, place: Place) -> Peer:
         return offering(super()._peer(ae_title, place), self.requested)
 
 
