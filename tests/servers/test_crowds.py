@@ -16,12 +16,14 @@ from typing import Any
 import pytest
 
 from dcmtk_native import Dcmrecv, DicomServer, echoscu, storescu
+from support.raw_scu import associate_request
 from support.serving import Log
 from support.shipped import FILES
 
 HOST = "127.0.0.1"
 CT = next(path for path in FILES.values() if path.name == "CT_small.dcm")
 FLOOD = 2000
+VERIFICATION = "1.2.840.10008.1.1"
 Kind = Callable[..., Any]
 
 
@@ -126,15 +128,30 @@ held = []
 print(flush=True)
 while True:
     held.append(socket.create_connection(("127.0.0.1", int(sys.argv[1]))))
+    held[-1].send(bytes.fromhex(sys.argv[2]))
     held = held[-1000:]
 """
 
 
-def test_a_flood_that_does_not_end_makes_no_threads_and_keeps_nobody_out(server: Any) -> None:
+@pytest.mark.parametrize(
+    "word",
+    ["", "01", "0100000000ff0001", "010000ffffff" + 100 * "00", "16", "1603010200"],
+    ids=[
+        "silent",
+        "a byte",
+        "half a request",
+        "some of a long one",
+        "a byte of TLS",
+        "some of TLS",
+    ],
+)
+def test_a_flood_that_does_not_end_makes_no_threads_and_keeps_nobody_out(
+    word: str, server: Any
+) -> None:
     others = threads()
     most = served = 0
     with subprocess.Popen(
-        [sys.executable, "-c", FLOODING, str(server.port)], stdout=subprocess.PIPE
+        [sys.executable, "-c", FLOODING, str(server.port), word], stdout=subprocess.PIPE
     ) as flood:
         assert flood.stdout is not None
         flood.stdout.readline()
@@ -219,3 +236,24 @@ def test_starting_and_stopping_leaves_nothing(kind_: Kind, tmp_path: Path) -> No
             good_peers(made.port, 1)
     assert settles_at(before[0], threads)
     assert settles_at(before[1], descriptors)
+
+
+def test_a_request_that_comes_in_pieces_is_answered(server: Any) -> None:
+    whole = associate_request(VERIFICATION)
+    for size in (1, 3, 6, 50):
+        with socket.create_connection((HOST, server.port), timeout=20) as peer:
+            peer.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+            for begin in range(0, len(whole), size):
+                peer.sendall(whole[begin : begin + size])
+            assert peer.recv(1) == b"\x02"
+
+
+def test_who_hangs_up_in_the_middle_of_a_request_is_gone(server: Any) -> None:
+    before = descriptors()
+    for end in (0, 1, 5, 6, 60):
+        with socket.create_connection((HOST, server.port)) as peer:
+            peer.sendall(associate_request(VERIFICATION)[:end])
+            peer.shutdown(socket.SHUT_WR)
+            assert peer.recv(1) in (b"", b"\x07")
+    assert settles_at(before + 2, descriptors)
+    good_peers(server.port, 1)

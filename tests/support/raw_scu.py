@@ -21,7 +21,7 @@ from support.hostile_peer import (
 )
 from support.samples import CT_IMAGE, EXPLICIT_LITTLE
 
-__all__ = ["RawScu", "raw_scu"]
+__all__ = ["RawScu", "associate_request", "raw_scu"]
 
 _APPLICATION = b"1.2.840.10008.3.1.1.1"
 _ACCEPT, _DATA = 2, 4
@@ -31,6 +31,13 @@ _STATUS = struct.pack("<HHI", 0x0000, 0x0900, 2)
 
 def _title(title: bytes) -> bytes:
     return title.ljust(16)[:16]
+
+
+def associate_request(sop_class: str, calling: bytes = b"RAW", called: bytes = b"ANY-SCP") -> bytes:
+    """An A-ASSOCIATE-RQ with one presentation context."""
+    syntaxes = item(0x30, sop_class.encode()) + item(0x40, EXPLICIT_LITTLE.encode())
+    body = b"\0\1\0\0" + _title(called) + _title(calling) + bytes(32) + item(0x10, _APPLICATION)
+    return pdu(1, body + item(0x20, bytes([1, 0, 0, 0]) + syntaxes) + user())
 
 
 class RawScu:
@@ -43,9 +50,7 @@ class RawScu:
     def __init__(self, line: Line, sop_class: str, calling: bytes, called: bytes) -> None:
         self._line = line
         self._sop_class = sop_class
-        syntaxes = item(0x30, sop_class.encode()) + item(0x40, EXPLICIT_LITTLE.encode())
-        body = b"\0\1\0\0" + _title(called) + _title(calling) + bytes(32) + item(0x10, _APPLICATION)
-        line.send(pdu(1, body + item(0x20, bytes([1, 0, 0, 0]) + syntaxes) + user()))
+        line.send(associate_request(sop_class, calling, called))
         self.is_accepted = line.receive()[0] == _ACCEPT
 
     def store(self, sop_instance: bytes, data: bytes) -> int:

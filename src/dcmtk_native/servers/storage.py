@@ -109,9 +109,12 @@ def _native_options(terms: ProcessTerms, settings: StorageSettings) -> StorageSe
         roles=None,
         is_promiscuous=settings.promiscuous,
         contexts=[
-            (uid, list(one.transfer_syntaxes), profile.roles.get(uid))
+            (
+                one.abstract_syntax,
+                list(one.transfer_syntaxes),
+                profile.roles.get(one.abstract_syntax),
+            )
             for one in profile.contexts
-            for uid in (one.abstract_syntax,)
         ],
         is_by_class=settings.profile is not None,
         is_profile=settings.profile is not None,

@@ -1,5 +1,5 @@
-// Callers that have not said a word yet. No thread waits for them, so a crowd of them costs next to
-// nothing; when there are too many, the one that has been silent for longest goes.
+// Callers whose request is not all there yet. No thread waits for them, so a crowd of them costs next
+// to nothing; when there are too many, the one that has been there for longest goes.
 #pragma once
 
 #include <atomic>
@@ -18,7 +18,7 @@ namespace dcmtk_native::servers {
 struct Guest {
     std::uint64_t id = 0;
     network::Caller caller;
-    runtime::Deadline until = runtime::no_deadline;  // it has to have said something by then
+    runtime::Deadline until = runtime::no_deadline;  // it has to have asked by then
 };
 
 class Lobby {
@@ -30,7 +30,7 @@ class Lobby {
     void wait(runtime::Deadline deadline, runtime::CancelToken* stop);
     /// Of what has been waited for: somebody is at the door.
     [[nodiscard]] bool has_caller() const noexcept { return has_caller_; }
-    /// The same: the guests that have begun to speak, or hung up.
+    /// The same: the guests that have asked for something, or hung up.
     [[nodiscard]] std::vector<Guest> take_heard();
     /// Who comes in, and who has to go for that.
     [[nodiscard]] std::optional<Guest> admit(Guest guest);

@@ -50,8 +50,8 @@ struct ServerOptions {
     std::size_t max_associations;
     /// The same of one address; 0: as many as of all.
     std::size_t max_per_peer = 0;
-    /// Connections that have not said a word, and those whose request has begun to come and no more;
-    /// the oldest of each makes room for a new one.
+    /// Connections whose request is not there, and those that are asked to prove themselves before
+    /// it (TLS); the oldest of each makes room for a new one.
     std::size_t max_half_open;
     std::shared_ptr<const network::TlsContext> tls;  // nullptr: none
 };
