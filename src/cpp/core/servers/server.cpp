@@ -102,6 +102,7 @@ void Server::admit_next() {
 }
 
 void Server::drop(const Guest& guest, const char* why) {
+    forget_words(guest);
     ++metrics_->connections_dropped;
     auto facts = std::make_shared<AssociationFacts>();
     facts->id = guest.id;
