@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
+from statistics import median
 
 import pytest
 
@@ -19,6 +20,7 @@ from support.peers import running
 FILES = 500
 SENDERS = (1, 4, 16, 64)
 ROUNDS = 3
+PAIRS = 10
 HOST = "127.0.0.1"
 LONG = 600_000
 
@@ -82,3 +84,19 @@ def bench_serve(senders: int, images: list[Path], tmp_path: Path, findings: list
             f"{FILES} CT from {senders} senders to {who}: {time_ * 1000:.0f} ms,"
             f" {rate:.0f}/s, {time_ / own:.2f}"
         )
+
+
+def bench_many_senders_and_one(images: list[Path], tmp_path: Path, findings: list[str]) -> None:
+    """In turn, for the machine is not the same from one minute to the next."""
+    times: dict[int, list[float]] = {1: [], 16: []}
+    folder = tmp_path / "received"
+    folder.mkdir()
+    with ports(DCMRECV, folder) as port:
+        for _ in range(PAIRS):
+            for senders, found in times.items():
+                found.append(seconds(port, folder, images, senders))
+    ratio = median(one / many for one, many in zip(*times.values(), strict=True))
+    rates = ", ".join(f"{FILES / median(found):.0f}/s from {n}" for n, found in times.items())
+    findings.append(
+        f"{FILES} CT to Dcmrecv, a listener, {PAIRS} paired rounds: {rates}, {ratio:.2f}"
+    )

@@ -48,7 +48,7 @@ TIMEOUT_MS = 300
 SLOWNESS = 5 if SANITIZED else 1
 LATE = 0.05 * SLOWNESS
 ABORT_LATE = 0.02 * SLOWNESS
-TRIES = 4
+TRIES = 10
 """A bound that is missed because others use the machine is not missed every time."""
 STALLS = [name for name, case in CASES.items() if case.stalls]
 
