@@ -11,6 +11,8 @@
 #include <cstdlib>
 #include <cstring>
 #include <random>
+#include <system_error>
+#include <thread>
 #include <utility>
 
 #include "runtime/call_scope.hpp"
@@ -27,6 +29,8 @@ constexpr std::uint64_t page_size = 4096;
 // Between two looks at the abort flag; a disk takes some 10 ms for it.
 constexpr std::size_t copy_step = 16UL << 20;
 constexpr int max_name_attempts = 100;
+// The system takes 10 ms and more to free what is beyond it.
+constexpr std::uint64_t longest_to_free_here = 16U << 20;
 
 void write_all(int fd, const char* data, std::size_t size, const std::string& path) {
     while (size != 0) {
@@ -60,6 +64,16 @@ std::string random_suffix() {
     std::uniform_int_distribution<std::size_t> pick(0, sizeof letters - 2);
     for (char& c : suffix) c = letters[pick(generator)];
     return suffix;
+}
+
+/// For a file without a name: its end frees all that was written, which whoever has to keep a
+/// deadline cannot wait for.
+void close_elsewhere(FileDescriptor file) noexcept {
+    try {
+        std::thread([last = std::move(file)] {}).detach();
+    } catch (const std::system_error&) {
+        // No thread to be had: it is closed here.
+    }
 }
 
 }  // namespace
@@ -165,7 +179,9 @@ void FileSink::open_temporary() {
 }
 
 FileSink::~FileSink() {
-    if (!temporary_path_.empty()) ::unlink(temporary_path_.c_str());
+    if (temporary_path_.empty()) return;
+    ::unlink(temporary_path_.c_str());
+    if (written_ > longest_to_free_here) close_elsewhere(std::move(file_));
 }
 
 void FileSink::write(const void* data, std::size_t size) {
