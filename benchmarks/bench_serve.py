@@ -68,10 +68,10 @@ def seconds(port: int, folder: Path, images: list[Path], senders: int) -> float:
 
 
 @pytest.mark.parametrize("senders", SENDERS)
-def bench_serve(senders: int, images: list[Path], tmp_path: Path, findings: list[str]) -> None:
+def bench_serve(senders: int, images: list[Path], memory_folder: Path, findings: list[str]) -> None:
     times = {}
     for who, start in SERVERS.items():
-        folder = tmp_path / "received"
+        folder = memory_folder / "received"
         folder.mkdir()
         with start(folder) as port:
             rounds = 1 if who == "pynetdicom" else ROUNDS
@@ -86,10 +86,12 @@ def bench_serve(senders: int, images: list[Path], tmp_path: Path, findings: list
         )
 
 
-def bench_many_senders_and_one(images: list[Path], tmp_path: Path, findings: list[str]) -> None:
+def bench_many_senders_and_one(
+    images: list[Path], memory_folder: Path, findings: list[str]
+) -> None:
     """In turn, for the machine is not the same from one minute to the next."""
     times: dict[int, list[float]] = {1: [], 16: []}
-    folder = tmp_path / "received"
+    folder = memory_folder / "received"
     folder.mkdir()
     with ports(DCMRECV, folder) as port:
         for _ in range(PAIRS):
