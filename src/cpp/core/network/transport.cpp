@@ -185,10 +185,7 @@ bool Transport::has_input() {
 
 void Transport::finish() noexcept {
     static_cast<void>(::shutdown(socket_.get(), SHUT_WR));
-    char unread[4096];
-    // Bounded: a peer that never stops talking is not waited for.
-    for (int i = 0; i < 64 && ::recv(socket_.get(), unread, sizeof unread, MSG_DONTWAIT) > 0; ++i) {
-    }
+    discard_input(socket_.get());
 }
 
 bool Transport::wait_for_input(runtime::Deadline deadline) {
@@ -202,6 +199,13 @@ bool Transport::wait_for_input(runtime::Deadline deadline) {
 }
 
 void Transport::close() noexcept { socket_.close(); }
+
+void discard_input(int socket) noexcept {
+    char unread[4096];
+    // Bounded: a peer that never stops talking is not waited for.
+    for (int i = 0; i < 64 && ::recv(socket, unread, sizeof unread, MSG_DONTWAIT) > 0; ++i) {
+    }
+}
 
 std::unique_ptr<Transport> plain_transport(runtime::FileDescriptor socket, std::string peer) {
     return std::make_unique<PlainTransport>(std::move(socket), std::move(peer));

@@ -45,8 +45,7 @@ class Transport {
     /// Makes waits of whatever thread end with an Error. From any thread.
     void stop() noexcept { stop_.cancel(); }
     [[nodiscard]] bool is_stopped() const noexcept { return stop_.cancelled(); }
-    /// Tells the peer that nothing more comes; what it has sent meanwhile is thrown away, or the
-    /// system would reset the connection before it has read our last word.
+    /// Tells the peer that nothing more comes; what it has sent meanwhile is discarded.
     void finish() noexcept;
     virtual void close() noexcept;
     [[nodiscard]] virtual bool is_secure() const noexcept { return false; }
@@ -96,6 +95,10 @@ class Transport {
     std::atomic<std::uint64_t> read_{0};
     std::atomic<std::uint64_t> written_{0};
 };
+
+/// Throws away what has come without being read: the system resets a connection that is closed with
+/// some of it left, and the peer may lose our last word.
+void discard_input(int socket) noexcept;
 
 /// A connected socket as it is; takes it over, sets it up (non-blocking, no delays).
 [[nodiscard]] std::unique_ptr<Transport> plain_transport(runtime::FileDescriptor socket,

@@ -73,13 +73,6 @@ bool has_spoken(const Guest& guest) {
     return ::recv(guest.caller.socket.get(), &byte, sizeof byte, MSG_PEEK | MSG_DONTWAIT) > 0;
 }
 
-void forget_words(const Guest& guest) {
-    char words[4096];
-    // Bounded: a guest that never stops talking is not listened to.
-    for (int i = 0; i < 64 && ::recv(guest.caller.socket.get(), words, sizeof words, MSG_DONTWAIT) > 0; ++i) {
-    }
-}
-
 Lobby::Lobby(network::Listener& door, std::size_t most)
     : events_(::epoll_create1(EPOLL_CLOEXEC)), door_(door), most_(most) {
     if (!events_.is_open() || !watch(events_.get(), door_.descriptor(), at_the_door, EPOLLIN))

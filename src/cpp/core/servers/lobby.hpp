@@ -55,7 +55,5 @@ class Lobby {
 
 /// Whether there is something to be read from a guest, or has it only hung up.
 [[nodiscard]] bool has_spoken(const Guest& guest);
-/// Throws away what a guest has said, before it goes: the system would reset the connection else.
-void forget_words(const Guest& guest);
 
 }  // namespace dcmtk_native::servers

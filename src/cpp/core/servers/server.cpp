@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "network/tls.hpp"
+#include "network/transport.hpp"
 #include "runtime/call_scope.hpp"
 #include "runtime/error.hpp"
 
@@ -102,7 +103,7 @@ void Server::admit_next() {
 }
 
 void Server::drop(const Guest& guest, const char* why) {
-    forget_words(guest);
+    network::discard_input(guest.caller.socket.get());
     ++metrics_->connections_dropped;
     auto facts = std::make_shared<AssociationFacts>();
     facts->id = guest.id;
