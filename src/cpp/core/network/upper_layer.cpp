@@ -28,7 +28,9 @@ constexpr std::size_t headers_length = pdu_header_length + pdv_header_length;
 
 constexpr std::size_t smallest_input = 8 * 1024;
 constexpr std::size_t largest_input = 256 * 1024;  // but for one PDU that is longer
-constexpr std::size_t batch_size = 256 * 1024;
+// The receiver has something to do while the rest of a message is read.
+constexpr std::size_t first_batch = 32 * 1024;
+constexpr std::size_t largest_batch = 256 * 1024;
 // What DCMTK allows too (dcmAssociatePDUSizeLimit).
 constexpr std::uint32_t longest_associate = 1024 * 1024;
 constexpr std::uint32_t longest_other = 64;  // four bytes, says PS3.8
@@ -51,14 +53,15 @@ class UpperLayer::Batch {
         parts_[used_++] = {const_cast<char*>(value.data()), value.size()};
         bytes_ += value.size();
     }
-    [[nodiscard]] bool is_full() const noexcept { return count_ == max_pdus || bytes_ >= batch_size; }
+    [[nodiscard]] bool is_full() const noexcept { return count_ == max_pdus || bytes_ >= size_; }
     [[nodiscard]] bool is_empty() const noexcept { return count_ == 0; }
-    [[nodiscard]] std::size_t room() const noexcept { return bytes_ < batch_size ? batch_size - bytes_ : 0; }
+    [[nodiscard]] std::size_t room() const noexcept { return bytes_ < size_ ? size_ - bytes_ : 0; }
 
     void flush(UpperLayer& layer, Deadline deadline) {
         if (is_empty()) return;
         layer.write(parts_.data(), used_, deadline);
         count_ = used_ = bytes_ = 0;
+        size_ = largest_batch;
     }
 
   private:
@@ -69,6 +72,7 @@ class UpperLayer::Batch {
     std::size_t count_ = 0;
     std::size_t used_ = 0;
     std::size_t bytes_ = 0;
+    std::size_t size_ = first_batch;
 };
 
 UpperLayer::UpperLayer(std::unique_ptr<Transport> transport, std::uint32_t own_max_pdu)
