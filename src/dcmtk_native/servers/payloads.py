@@ -111,7 +111,8 @@ class StoringFileData(_OfFile, AssociationEventData):
     """A file that is about to be written.
 
     Attributes:
-        filename: its final path.
+        filename: its final path; a name made of the time becomes the next one should another server
+            have taken it meanwhile, as `StoredFileData` says.
         sop_class_uid: of the object.
         sop_instance_uid: of the object.
     """

@@ -74,7 +74,8 @@ void check_identity(const runtime::Input& input, const ReceivedObject& object, I
 
 }  // namespace
 
-std::string Placement::finish(const ReceivedObject&, const std::string& begun, const std::string&) {
+std::string Placement::finish(const ReceivedObject&, const std::string& begun, runtime::FileSink& file) {
+    file.commit();
     return begun;
 }
 
@@ -140,8 +141,7 @@ ReceivedObject receive_object(Association& association, const Message& request,
     }
     receive(*sink);
     check_identity({sink->path_until_commit()}, object, identity);
-    object.path = placement->finish(object, begun, sink->path_until_commit());
-    sink->commit_as(*object.path);
+    object.path = placement->finish(object, begun, *sink);
     return object;
 }
 

@@ -44,9 +44,9 @@ class Placement {
 
     /// A path beside which it is written. Its data set has not been read yet.
     [[nodiscard]] virtual std::string begin(const ReceivedObject& object) = 0;
-    /// The path that it takes. All of it stands at `written`; `begun` is what `begin` said.
+    /// Commits the file, all of which is written, and says where it is; `begun` is what `begin` said.
     [[nodiscard]] virtual std::string finish(const ReceivedObject& object, const std::string& begun,
-                                             const std::string& written);
+                                             runtime::FileSink& file);
 };
 
 /// Into one folder, under the name of `file_name_of`.

@@ -8,6 +8,7 @@
 #include <algorithm>
 #include <array>
 #include <cerrno>
+#include <cstdio>
 #include <cstdlib>
 #include <cstring>
 #include <random>
@@ -277,19 +278,50 @@ void FileSink::commit_as(std::string path) {
     commit();
 }
 
+bool FileSink::commit_as_new(std::string path) {
+    path_ = std::move(path);
+    attributes_.reset();
+    end_writing();
+    if (const int error = rename_to_new(temporary_path_, path_); error != 0) {
+        if (error == EEXIST) return false;
+        errno = error;
+        raise_system("cannot write", path_);
+    }
+    settle();
+    return true;
+}
+
 void FileSink::commit() {
+    end_writing();
+    if (::rename(temporary_path_.c_str(), path_.c_str()) != 0) raise_system("cannot write", path_);
+    settle();
+}
+
+void FileSink::end_writing() {
+    if (!file_.is_open()) return;  // another name was tried before
     flush();
     if (attributes_) apply_attributes();
     checkpoint_now();
     if (durable_ && ::fsync(file_.get()) != 0) raise_system("cannot write", path_);
     file_.close();
-    if (::rename(temporary_path_.c_str(), path_.c_str()) != 0) raise_system("cannot write", path_);
+}
+
+void FileSink::settle() {
     temporary_path_.clear();
     if (!durable_) return;
     const auto slash = path_.rfind('/');
     const std::string directory = slash == std::string::npos ? "." : path_.substr(0, slash + 1);
     const FileDescriptor opened(::open(directory.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
     if (opened.is_open()) ::fsync(opened.get());
+}
+
+int rename_to_new(const std::string& from, const std::string& to) noexcept {
+    if (::renameat2(AT_FDCWD, from.c_str(), AT_FDCWD, to.c_str(), RENAME_NOREPLACE) == 0) return 0;
+    if (errno != EINVAL && errno != ENOSYS) return errno;
+    // A file system that cannot do it in one step (NFS).
+    struct stat status{};
+    if (::lstat(to.c_str(), &status) == 0) return EEXIST;
+    return ::rename(from.c_str(), to.c_str()) == 0 ? 0 : errno;
 }
 
 }  // namespace dcmtk_native::runtime

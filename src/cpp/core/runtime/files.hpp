@@ -95,6 +95,9 @@ class FileSink final : public Sink {
     void commit();
     /// The same under another name, of the same file system: for who knows it only from the content.
     void commit_as(std::string path);
+    /// The same, but never in the place of another file. False: something has that name; the next
+    /// may be tried.
+    [[nodiscard]] bool commit_as_new(std::string path);
 
   private:
     /// Mode and owner, as a program that opens the path and overwrites it would have kept them.
@@ -111,6 +114,9 @@ class FileSink final : public Sink {
     void copy_through_buffer(int fd, std::uint64_t offset, std::uint64_t size);
     void copy_in_kernel(int fd, std::uint64_t offset, std::uint64_t size);
     void apply_attributes();
+    void end_writing();
+    /// The file has got its name.
+    void settle();
 
     std::string path_;
     std::string temporary_path_;
@@ -121,6 +127,9 @@ class FileSink final : public Sink {
     std::uint64_t written_ = 0;  // to the file, without what is in the buffer
     bool durable_;
 };
+
+/// The file has the new name, which nothing had. Else errno; EEXIST: something has it.
+[[nodiscard]] int rename_to_new(const std::string& from, const std::string& to) noexcept;
 
 /// A path to write, or nothing: then the bytes come back in the result.
 struct Output {

@@ -51,6 +51,10 @@ class Naming {
     [[nodiscard]] const NamingRules& rules() const noexcept { return rules_; }
     /// An object that comes again has its name again.
     [[nodiscard]] bool has_lasting_names() const noexcept { return rules_.names == FileNames::sop_instance; }
+    /// A study that comes again has its folder again.
+    [[nodiscard]] bool has_lasting_folders() const noexcept {
+        return rules_.folders != Folders::study_time && rules_.folders != Folders::patient_name;
+    }
     /// Never the same twice, but for FileNames::sop_instance.
     [[nodiscard]] std::string file_name(std::string_view sop_class, std::string_view sop_instance,
                                         WallTime now);

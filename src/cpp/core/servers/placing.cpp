@@ -80,6 +80,24 @@ void drop_repeated(std::vector<StudyFile>& files) {
     files.erase(std::remove_if(files.begin(), files.end(), is_known), files.end());
 }
 
+struct Folder {
+    std::string path;
+    bool is_new = false;
+};
+
+/// Made, as far as it is not there. The parts of its name are ours: see Naming.
+[[nodiscard]] Folder folder_below(const std::string& root, const std::string& relative) {
+    Folder folder{root};
+    for (std::size_t begin = 0; begin < relative.size();) {
+        const std::size_t end = std::min(relative.find('/', begin), relative.size());
+        folder.path.append("/").append(relative, begin, end - begin);
+        folder.is_new = ::mkdir(folder.path.c_str(), folder_mode) == 0;
+        if (!folder.is_new && errno != EEXIST) runtime::raise_system("cannot create folder", folder.path);
+        begin = end + 1;
+    }
+    return folder;
+}
+
 [[nodiscard]] std::uint64_t size_of_file(const std::string& path) {
     struct stat status{};
     return ::stat(path.c_str(), &status) == 0 ? static_cast<std::uint64_t>(status.st_size) : 0;
@@ -118,9 +136,14 @@ class Store::Place final : public network::Placement {
     }
 
     [[nodiscard]] std::string finish(const network::ReceivedObject& object, const std::string& begun,
-                                     const std::string& written) override {
-        std::string path = final_path(object, begun, written);
-        if (store_.rules_.keeps_replaced) replaced_ = second_name(path);
+                                     runtime::FileSink& file) override {
+        std::string path = final_path(object, begun, file.path_until_commit());
+        if (store_.naming_.has_lasting_names()) {
+            if (store_.rules_.keeps_replaced) replaced_ = second_name(path);
+            file.commit_as(path);
+        } else {
+            while (!file.commit_as_new(path)) path = path_beside(path, object);
+        }
         return path;
     }
 
@@ -152,13 +175,17 @@ class Store::Place final : public network::Placement {
     /// Times of the day come twice in a night of autumn, and other servers may have the same folder.
     [[nodiscard]] std::string free_path(std::string path, const network::ReceivedObject& object) {
         if (store_.naming_.has_lasting_names()) return path;
-        const std::string folder = path.substr(0, path.rfind('/'));
-        while (exists(path)) path = path_in(folder, object);
+        while (exists(path)) path = path_beside(path, object);
         return path;
     }
 
+    /// The next name in the same folder.
+    [[nodiscard]] std::string path_beside(const std::string& path, const network::ReceivedObject& object) {
+        return path_in(path.substr(0, path.rfind('/')), object);
+    }
+
     [[nodiscard]] std::string folder() {
-        const auto make = [this] { return store_.make_folder(store_.naming_.folder(facts_, now_), sender_); };
+        const auto make = [this] { return store_.make_folder(facts_, now_, sender_); };
         return store_.rules_.follows_studies
                    ? store_.studies_.folder_of(facts_.study_instance_uid, sender_, make)
                    : make();
@@ -190,21 +217,14 @@ network::ReceivedObject Store::receive(network::Association& association, const 
     return object;
 }
 
-/// Its parts are names of ours: see Naming.
-std::string Store::make_folder(const std::string& relative,
+std::string Store::make_folder(const StudyFacts& facts, WallTime now,
                                const std::shared_ptr<const AssociationFacts>& sender) {
-    if (relative.empty()) return rules_.root;
-    std::string path = rules_.root;
-    bool is_new = false;
-    for (std::size_t begin = 0; begin < relative.size();) {
-        const std::size_t end = std::min(relative.find('/', begin), relative.size());
-        path.append("/").append(relative, begin, end - begin);
-        is_new = ::mkdir(path.c_str(), folder_mode) == 0;
-        if (!is_new && errno != EEXIST) runtime::raise_system("cannot create folder", path);
-        begin = end + 1;
-    }
-    if (is_new) tell({EventKind::subdirectory_created, sender, {}, {}, {}, path, 0, {}});
-    return path;
+    Folder folder;
+    do {
+        folder = folder_below(rules_.root, naming_.folder(facts, now));
+    } while (!folder.is_new && !naming_.has_lasting_folders());  // another server's study, of the same time
+    if (folder.is_new) tell({EventKind::subdirectory_created, sender, {}, {}, {}, folder.path, 0, {}});
+    return folder.path;
 }
 
 std::vector<Event> Store::rename_files(CompletedStudy& study) {
@@ -213,11 +233,13 @@ std::vector<Event> Store::rename_files(CompletedStudy& study) {
     unsigned number = 0;
     for (StudyFile& file : study.files) {
         std::string path;
+        int error = 0;
         // A study may come once more, and its first files stand there by their numbers.
         do {
             path = study.folder + "/" + Naming::numbered_name(file.sop_class, ++number);
-        } while (exists(path));
-        if (::rename(file.path.c_str(), path.c_str()) == 0)
+            error = runtime::rename_to_new(file.path, path);
+        } while (error == EEXIST);
+        if (error == 0)
             file.path = std::move(path);
         else
             failures.push_back({EventKind::error, study.association, {}, {}, {},

@@ -47,7 +47,7 @@ class Store {
   private:
     class Place;
 
-    [[nodiscard]] std::string make_folder(const std::string& relative,
+    [[nodiscard]] std::string make_folder(const StudyFacts& facts, WallTime now,
                                           const std::shared_ptr<const AssociationFacts>& sender);
     /// What is to be told of it.
     [[nodiscard]] std::vector<Event> end(CompletedStudy study);
