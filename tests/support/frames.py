@@ -29,6 +29,8 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 __all__ = [
+    "DECODE_DEFAULTS",
+    "ENCODE_DEFAULTS",
     "decode",
     "decode_by",
     "decode_with_format",
@@ -42,7 +44,7 @@ __all__ = [
     "refused",
 ]
 
-_DECODE: dict[str, Any] = {
+DECODE_DEFAULTS: dict[str, Any] = {
     "ybr_to_rgb": False,
     "workaround_predictor6": False,
     "workaround_cornell": False,
@@ -50,7 +52,7 @@ _DECODE: dict[str, Any] = {
     "reverse_byte_order": False,
     "threads": 1,
 }
-_ENCODE: dict[str, Any] = {
+ENCODE_DEFAULTS: dict[str, Any] = {
     "is_rgb": False,
     "quality": 90,
     "subsampling": "422",
@@ -128,7 +130,7 @@ def decode_with_format(
         uid,
         coded,
         frame_format(like, bits_stored),
-        _core.codec.DecodeOptions(**{**_DECODE, **options}),
+        _core.codec.DecodeOptions(**{**DECODE_DEFAULTS, **options}),
         out,
     )
     return out, found
@@ -142,7 +144,7 @@ def encode(
         uid,
         np.ascontiguousarray(pixels),
         frame_format(pixels, bits_stored),
-        _core.codec.EncodeOptions(**{**_ENCODE, **options}),
+        _core.codec.EncodeOptions(**{**ENCODE_DEFAULTS, **options}),
     )
 
 

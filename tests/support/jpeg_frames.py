@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dcmtk_native import _core
+from support.frames import DECODE_DEFAULTS, ENCODE_DEFAULTS
 
 BASELINE = "1.2.840.10008.1.2.4.50"
 EXTENDED = "1.2.840.10008.1.2.4.51"
@@ -22,33 +23,6 @@ LOSSLESS = "1.2.840.10008.1.2.4.57"
 LOSSLESS_SV1 = "1.2.840.10008.1.2.4.70"
 
 Frame = NDArray[Any]
-
-DECODE_DEFAULTS = {
-    "ybr_to_rgb": False,
-    "workaround_predictor6": False,
-    "workaround_cornell": False,
-    "workaround_incomplete": False,
-    "reverse_byte_order": False,
-    "threads": 1,
-}
-ENCODE_DEFAULTS = {
-    "is_rgb": False,
-    "quality": 90,
-    "subsampling": "422",
-    "optimize_huffman": True,
-    "smoothing": 0,
-    "predictor": 1,
-    "point_transform": 0,
-    "max_deviation": 0,
-    "interleave": "line",
-    "threshold1": 0,
-    "threshold2": 0,
-    "threshold3": 0,
-    "reset": 0,
-    "compression_ratio": 0.0,
-    "psnr": 0.0,
-    "threads": 1,
-}
 
 
 def frame_format(frame: Frame, bits: int) -> _core.codec.FrameFormat:

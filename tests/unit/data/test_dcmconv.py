@@ -15,6 +15,7 @@ from dcmtk_native.errors import (
     CodecError,
 )
 from dcmtk_native.result import Err
+from support.converting import body, converted, meta_of
 from support.samples import (
     CT_IMAGE,
     DEFLATED,
@@ -87,21 +88,6 @@ EVERY_VR: list[Element] = [
     (0x7FE00001, "OV", [2**40 + 1]),
     (0x7FE00010, "OW", [1, 2, 3, 40000, 5, 6]),
 ]
-
-
-def converted(source: Any, *, syntax: str = EXPLICIT_LITTLE, **options: Any) -> bytes:
-    data = dcmconv(source, None, transfer_syntax=syntax, **options).unwrap().data
-    assert data is not None
-    return data
-
-
-def body(source: Any, syntax: str = EXPLICIT_LITTLE, **options: Any) -> bytes:
-    """The converted data set alone."""
-    return converted(source, syntax=syntax, write_mode="dataset", **options)
-
-
-def meta_of(content: bytes) -> pydicom.dataset.FileMetaDataset:
-    return pydicom.dcmread(io.BytesIO(content)).file_meta
 
 
 # ---- encodings ----

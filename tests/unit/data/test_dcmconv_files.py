@@ -22,6 +22,7 @@ from dcmtk_native.errors import (
     ToolError,
 )
 from dcmtk_native.result import Err, Ok
+from support.converting import body, converted, meta_of
 from support.samples import (
     CT_IMAGE,
     DEFLATED,
@@ -35,21 +36,6 @@ from support.samples import (
 )
 
 PATIENT: list[Element] = [(0x00100010, "PN", "Doe"), (0x00100020, "LO", "1")]
-
-
-def converted(source: Any, *, syntax: str = EXPLICIT_LITTLE, **options: Any) -> bytes:
-    data = dcmconv(source, None, transfer_syntax=syntax, **options).unwrap().data
-    assert data is not None
-    return data
-
-
-def body(source: Any, syntax: str = EXPLICIT_LITTLE, **options: Any) -> bytes:
-    """The converted data set alone."""
-    return converted(source, syntax=syntax, write_mode="dataset", **options)
-
-
-def meta_of(content: bytes) -> pydicom.dataset.FileMetaDataset:
-    return pydicom.dcmread(io.BytesIO(content)).file_meta
 
 
 # ---- meta information ----

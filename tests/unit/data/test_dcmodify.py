@@ -23,7 +23,8 @@ from dcmtk_native.errors import (
     OptionsError,
     ToolError,
 )
-from dcmtk_native.result import Err, Ok
+from dcmtk_native.result import Ok
+from support.modifying import changed, inserted, refused
 from support.samples import (
     CT_IMAGE,
     EXPLICIT_BIG,
@@ -42,24 +43,6 @@ ITEMS: list[Element] = [
     (0x00081140, "SQ", [[(0x00081155, "UI", "1.1")], [(0x00081155, "UI", "1.2")]]),
     NAME,
 ]
-
-
-def changed(elements: list[Element], *, syntax: str = EXPLICIT_LITTLE, **options: Any) -> bytes:
-    """The data set of a file that was changed in memory."""
-    source = dicom_file(elements, transfer_syntax=syntax)
-    data = dcmodify(source, write_mode="dataset", **options).unwrap().data
-    assert data is not None
-    return data
-
-
-def inserted(tag: str, value: str, elements: list[Element] | None = None) -> bytes:
-    return changed(elements or [], insertions=[(tag, value)])
-
-
-def refused(source: bytes | Path, **options: Any) -> Any:
-    result = dcmodify(source, **options)
-    assert isinstance(result, Err)
-    return result.error
 
 
 # ---- what a modification is, and where it goes ----

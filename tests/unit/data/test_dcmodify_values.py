@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
 
 import pytest
 
-from dcmtk_native.data.modify import dcmodify
 from dcmtk_native.errors import CodecError, DicomFileError, ToolError
-from dcmtk_native.result import Err
+from support.modifying import changed, inserted, refused
 from support.samples import (
     EXPLICIT_BIG,
-    EXPLICIT_LITTLE,
     JPEG_BASELINE,
     Element,
     Encoding,
@@ -22,24 +19,6 @@ from support.samples import (
 )
 
 NAME: Element = (0x00100010, "PN", "Doe")
-
-
-def changed(elements: list[Element], *, syntax: str = EXPLICIT_LITTLE, **options: Any) -> bytes:
-    """The data set of a file that was changed in memory."""
-    source = dicom_file(elements, transfer_syntax=syntax)
-    data = dcmodify(source, write_mode="dataset", **options).unwrap().data
-    assert data is not None
-    return data
-
-
-def inserted(tag: str, value: str, elements: list[Element] | None = None) -> bytes:
-    return changed(elements or [], insertions=[(tag, value)])
-
-
-def refused(source: bytes | Path, **options: Any) -> Any:
-    result = dcmodify(source, **options)
-    assert isinstance(result, Err)
-    return result.error
 
 
 @pytest.mark.parametrize(
