@@ -21,8 +21,8 @@ from dcmtk_native import (
     OperationTimeoutError,
     PresentationContext,
 )
-from dcmtk_native._core.servers import Receiver, ReceiverOptions
 from support.hostile_peer import ECHO, EXPLICIT, FIND, GET
+from support.receiving import receiving
 from support.samples import CT_IMAGE, ct_image, dicom_file
 from support.sessions import mutated, recording, replaying
 
@@ -126,22 +126,6 @@ def test_a_client_survives_a_session_with_errors(name: str, archive: int, tmp_pa
 
 
 def test_a_server_survives_a_session_with_errors(tmp_path: Path) -> None:
-    folder = tmp_path / "received"
-    folder.mkdir()
-    receiver = Receiver(
-        ReceiverOptions(
-            address="127.0.0.1",
-            port=0,
-            folder=str(folder),
-            identity="exact",
-            transfer_syntaxes=[],
-            takes_reports=False,
-            max_pdu=16384,
-            acse_timeout_ms=5000,
-            dimse_timeout_ms=5000,
-            tls=None,
-        )
-    )
     path = tmp_path / "ct.dcm"
     path.write_bytes(dicom_file(ct_image()))
 
@@ -151,7 +135,8 @@ def test_a_server_survives_a_session_with_errors(tmp_path: Path) -> None:
             assert peer.echo().ok
             assert peer.store(path).unwrap().ok
 
-    try:
+    folder = tmp_path / "received"
+    with receiving(folder, identity="exact", dimse_timeout_ms=5000) as receiver:
         with recording(receiver.port) as recorder:
             stored(recorder.port)
         chance = random.Random("server")
@@ -165,6 +150,4 @@ def test_a_server_survives_a_session_with_errors(tmp_path: Path) -> None:
                 except ConnectionError:
                     continue
         stored(receiver.port)
-    finally:
-        receiver.stop(1000)
     assert all(one.parent == folder for one in folder.iterdir())

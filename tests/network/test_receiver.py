@@ -12,8 +12,9 @@ from pathlib import Path
 import pytest
 
 from dcmtk_native import Association, AssociationError, PresentationContext
-from dcmtk_native._core.servers import Receiver, ReceiverOptions
+from dcmtk_native._core.servers import Receiver
 from support.peers import program_of_dcmtk
+from support.receiving import receiver_options, receiving
 from support.samples import ct_image, dicom_file
 
 CT = "1.2.840.10008.5.1.4.1.1.2"
@@ -21,24 +22,8 @@ CT = "1.2.840.10008.5.1.4.1.1.2"
 
 @pytest.fixture
 def receiver(tmp_path: Path) -> Iterator[Receiver]:
-    folder = tmp_path / "received"
-    folder.mkdir()
-    receiver = Receiver(
-        ReceiverOptions(
-            address="127.0.0.1",
-            port=0,
-            folder=str(folder),
-            identity="unchecked",
-            transfer_syntaxes=[],
-            takes_reports=False,
-            max_pdu=16384,
-            acse_timeout_ms=5000,
-            dimse_timeout_ms=None,
-            tls=None,
-        )
-    )
-    yield receiver
-    receiver.stop(0)
+    with receiving(tmp_path / "received") as receiver:
+        yield receiver
 
 
 def run(*command: str) -> None:
@@ -100,17 +85,4 @@ def test_a_port_that_is_taken_is_an_error(receiver: Receiver) -> None:
     from dcmtk_native._core.runtime import NativeError
 
     with pytest.raises(NativeError, match=f"Cannot listen on port {receiver.port} of 127.0.0.1"):
-        Receiver(
-            ReceiverOptions(
-                address="127.0.0.1",
-                port=receiver.port,
-                folder=None,
-                identity="unchecked",
-                transfer_syntaxes=[],
-                takes_reports=False,
-                max_pdu=16384,
-                acse_timeout_ms=None,
-                dimse_timeout_ms=None,
-                tls=None,
-            )
-        )
+        Receiver(receiver_options(port=receiver.port))
