@@ -31,11 +31,13 @@ class Orthanc:
         port: for DICOM, on 127.0.0.1.
         http_port: for REST, on 127.0.0.1.
         log: what it has printed.
+        pid: of its process.
     """
 
     port: int
     http_port: int
     log: Path
+    pid: int
 
     def get(self, path: str) -> Any:
         """What `GET` of a path answers: from JSON, or bytes."""
@@ -96,14 +98,14 @@ def running_orthanc(
     """
     program = shutil.which("Orthanc") or shutil.which("Orthanc", path="/usr/sbin")
     assert program is not None, "orthanc is not installed"
-    orthanc = Orthanc(free_port(), free_port(), folder / "orthanc.log")
+    port, http_port, log = free_port(), free_port(), folder / "orthanc.log"
     ports = {**dict.fromkeys(_CLIENTS, 1), **(destinations or {})}
     settings = {
         "Name": "Test",
         "StorageDirectory": str(folder / "storage"),
         "IndexDirectory": str(folder / "storage"),
-        "HttpPort": orthanc.http_port,
-        "DicomPort": orthanc.port,
+        "HttpPort": http_port,
+        "DicomPort": port,
         "DicomAet": "ORTHANC",
         "RemoteAccessAllowed": False,
         "AuthenticationEnabled": False,
@@ -120,17 +122,18 @@ def running_orthanc(
         **more,
     }
     (folder / "orthanc.json").write_text(json.dumps(settings))
-    with orthanc.log.open("wb") as output:
+    with log.open("wb") as output:
         process = subprocess.Popen(
             [program, str(folder / "orthanc.json")],
             stdout=output,
             stderr=subprocess.STDOUT,
             env=environment_of_others(),
         )
+        orthanc = Orthanc(port, http_port, log, process.pid)
         try:
             end = time.monotonic() + _READY_WITHIN
             while not orthanc.is_ready():
-                assert process.poll() is None, orthanc.log.read_text()
+                assert process.poll() is None, log.read_text()
                 assert time.monotonic() < end, "Orthanc does not answer"
                 time.sleep(0.05)
             yield orthanc

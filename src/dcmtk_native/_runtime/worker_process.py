@@ -250,7 +250,11 @@ class _Pool:
         worker.end()
         self._all.discard(worker)
 
-    def kill(self) -> None:
+    def close(self) -> None:
+        """Nothing: all processes have ended; a call that still runs hears of that."""
+        with suppress(IndexError):
+            while True:
+                self._end(self._idle.pop())
         for worker in list(self._all):
             worker.kill()
 
@@ -277,9 +281,9 @@ def ask_worker(
     return _pool.ask(request, descriptors, on_progress, accept)
 
 
-def _kill_workers() -> None:
+def _end_workers() -> None:
     """At exit."""
-    _pool.kill()
+    _pool.close()
 
 
 def _forget_workers() -> None:
@@ -289,6 +293,6 @@ def _forget_workers() -> None:
     _pool = _Pool()
 
 
-atexit.register(_kill_workers)
+atexit.register(_end_workers)
 if hasattr(os, "register_at_fork"):
     os.register_at_fork(after_in_child=_forget_workers)
