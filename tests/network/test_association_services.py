@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -17,6 +19,7 @@ from dcmtk_native import (
     Association,
     DicomDataset,
     DimseError,
+    OperationTimeoutError,
     OptionsError,
     PresentationContext,
     QueryModel,
@@ -177,6 +180,57 @@ def test_queries_are_awaited_too(archive: Scp) -> None:
         return names, status, count
 
     assert asyncio.run(work()) == (["P1", "P2"], 0, 10)
+
+
+def slow_to_stop(event: Event) -> Iterator[Any]:
+    """One match, and the end a while behind the C-CANCEL."""
+    yield 0xFF00, answer(1)
+    while not event.is_cancelled:
+        time.sleep(0.005)
+    time.sleep(0.3)
+    yield 0xFE00, None
+
+
+@contextmanager
+def leaving() -> Iterator[Association]:
+    """An association on which another thread has just left a query."""
+    with opened([ECHO, FIND], [ECHO, FIND], find=slow_to_stop) as peer:
+        found = iter(peer.find(["PatientID"], model=FIND).unwrap())
+        assert next(found).patient_id == "P1"
+        with ThreadPoolExecutor(1) as pool:
+            left = pool.submit(found.close)  # type: ignore[attr-defined]
+            time.sleep(0.1)
+            yield peer
+            assert left.result() is None
+
+
+def test_a_request_waits_for_the_end_of_a_query_that_is_left() -> None:
+    with leaving() as peer:
+        assert peer.echo().unwrap().status == 0
+
+
+def test_and_no_longer_than_its_own_time() -> None:
+    with leaving() as peer:
+        begin = time.monotonic()
+        assert isinstance(peer.echo(timeout_ms=50).error, OperationTimeoutError)
+        assert time.monotonic() - begin < 0.1
+
+
+@pytest.mark.parametrize("pause", [0.0, 0.1], ids=["at once", "meanwhile"])
+def test_a_loop_that_is_left_holds_up_no_coroutine(pause: float) -> None:
+    async def work(port: int) -> list[int]:
+        statuses = []
+        opened = await aio.Association.open(HOST, port, contexts=[ECHO, FIND])
+        async with opened.unwrap() as peer:
+            for _ in range(3):
+                async for _ in (await peer.find(["PatientID"], model=FIND)).unwrap():
+                    break
+                await asyncio.sleep(pause)
+                statuses.append((await peer.echo()).unwrap().status)
+        return statuses
+
+    with serving([ECHO, FIND], find=slow_to_stop) as scp:
+        assert asyncio.run(work(scp.port)) == [0, 0, 0]
 
 
 def test_a_model_without_the_service_is_refused(peer: Association) -> None:

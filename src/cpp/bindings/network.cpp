@@ -1,4 +1,5 @@
 // Associations, operations on them, objects to send.
+#include <atomic>
 #include <chrono>
 #include <cstdint>
 #include <memory>
@@ -76,18 +77,30 @@ struct RequestOptions {
     return options;
 }
 
+// How late a call is that waits for another to leave.
+constexpr auto longest_wait_for_turn = std::chrono::milliseconds(2);
+
 /// An association, and the rule that one thread at a time uses it.
 class Line {
   public:
     explicit Line(std::unique_ptr<network::Association> association)
         : association_(std::move(association)) {}
 
+    /// Without the GIL: it may wait.
     template <typename Work> auto use(Work&& work) -> decltype(work(std::declval<network::Association&>())) {
-        const std::unique_lock<std::mutex> lock(busy_, std::try_to_lock);
+        std::unique_lock<std::timed_mutex> lock(busy_, std::try_to_lock);
+        while (!lock.owns_lock() && leaving_ != 0) {
+            runtime::checkpoint_now();
+            static_cast<void>(lock.try_lock_for(longest_wait_for_turn));
+        }
         if (!lock.owns_lock())
             runtime::raise(ErrorKind::operation, "the association is in use by another call");
         return work(*association_);
     }
+    /// Whoever stops taking responses does so behind the back of the caller, who may have gone on to
+    /// the next request (a loop of asyncio is left by a task of its own): each waits for the other.
+    void begin_leaving() noexcept { ++leaving_; }
+    void end_leaving() noexcept { --leaving_; }
     [[nodiscard]] network::Association& association() noexcept { return *association_; }
 
     /// Keeps what the peer reports while it owes a response; only where `use` is.
@@ -104,7 +117,8 @@ class Line {
     }
 
   private:
-    std::mutex busy_;
+    std::timed_mutex busy_;
+    std::atomic<int> leaving_{0};
     network::ReportQueue events_;
     std::unique_ptr<network::Association> association_;
 };
@@ -145,6 +159,8 @@ class BoundOperation {
             to_str(command.text(tags::affected_sop_instance)), data, to_str(syntax));
     }
 
+    void begin_leaving() noexcept { line_->begin_leaving(); }
+    void end_leaving() noexcept { line_->end_leaving(); }
     void cancel() {
         line_->use([this](network::Association&) { operation_->cancel(); });
     }
@@ -180,8 +196,10 @@ class BoundOperation {
     }
     /// Since it was asked last.
     [[nodiscard]] std::vector<ReceivedTuple> take_received() {
-        const auto received =
-            line_->use([this](network::Association&) { return std::exchange(received_, {}); });
+        const auto received = [this] {
+            const py::gil_scoped_release released;
+            return line_->use([this](network::Association&) { return std::exchange(received_, {}); });
+        }();
         std::vector<ReceivedTuple> taken;
         for (const network::ReceivedObject& object : received) {
             std::optional<py::bytes> content;
@@ -310,6 +328,8 @@ void bind_network(py::module_& network) {
         .def("next", &BoundOperation::next)
         .def("cancel", &BoundOperation::cancel, py::call_guard<py::gil_scoped_release>())
         .def("abort", &BoundOperation::abort, py::call_guard<py::gil_scoped_release>())
+        .def("begin_leaving", &BoundOperation::begin_leaving)
+        .def("end_leaving", &BoundOperation::end_leaving)
         .def_property_readonly("is_finished", &BoundOperation::is_finished)
         .def("ignore_pending_data", &BoundOperation::ignore_pending_data)
         .def("receive_into", &BoundOperation::receive_into, py::arg("folder").none(true),

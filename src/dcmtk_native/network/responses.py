@@ -122,9 +122,16 @@ class _Responses:
                     return
                 yield answer
         finally:
+            self._leave()
+
+    def _leave(self) -> None:
+        self._native.begin_leaving()
+        try:
             self._keep()
             if not self._native.is_finished:
                 self.cancel(timeout_ms=self._timeout_ms)
+        finally:
+            self._native.end_leaving()
 
     def _end(self, answer: Answer) -> None:
         """The final answer has come."""
