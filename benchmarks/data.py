@@ -106,7 +106,7 @@ def header_of_frames(
 
 
 def make_images(folder: Path, count: int, *, private: bool = True) -> list[Path]:
-    """So many CT images of 0.5 MB, of one series: 264 elements, or 83 that are not private."""
+    """So many CT images of 0.5 MB, of one series: 262 elements, or 83 that are not private."""
     dataset = pydicom.dcmread(ct_small())
     if not private:
         dataset.remove_private_tags()

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import time
 from collections import Counter
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
@@ -16,10 +18,23 @@ from support.serving import serving
 HOST = "127.0.0.1"
 
 
+def files_in(folder: Path) -> list[Path]:
+    return [one for one in folder.rglob("*") if one.is_file()]
+
+
 def send_to_both(
-    kind: Any, folder: Path, files: list[Path], associations: int, **options: Any
+    kind: Any,
+    folder: Path,
+    files: list[Path],
+    associations: int,
+    is_done: Callable[[list[Path]], bool] = bool,
+    **options: Any,
 ) -> list[Path]:
-    """Half of the files to each of two servers at the same time; what they have kept."""
+    """Half of the files to each of two servers at the same time; what they have kept.
+
+    Args:
+        is_done: of the files there; the servers run until it holds, or for ten seconds.
+    """
 
     def send(port: int, some: list[Path]) -> bool:
         sent = storescu(host=HOST, port=port, files=some, associations=associations)
@@ -32,7 +47,10 @@ def send_to_both(
     ):
         half = len(files) // 2
         assert all(pool.map(send, (first.port, second.port), (files[:half], files[half:])))
-    return [one for one in (folder / "in").rglob("*") if one.is_file()]
+        end = time.monotonic() + 10
+        while not is_done(files_in(folder / "in")) and time.monotonic() < end:
+            time.sleep(0.05)
+    return files_in(folder / "in")
 
 
 @pytest.mark.parametrize(
@@ -71,8 +89,11 @@ def test_a_study_that_ends_twice_keeps_the_files_of_both(tmp_path: Path) -> None
         tmp_path,
         files,
         1,
+        lambda there: all(path.name.startswith("CT0") for path in there),
         sort_by_study_uid=True,
         rename_on_end_of_study=True,
         end_of_study_timeout=1,
     )
-    assert len(kept) == len(files)
+    assert sorted(path.name for path in kept) == [
+        f"CT{number:06}" for number in range(1, len(files) + 1)
+    ]

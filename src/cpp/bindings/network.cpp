@@ -93,7 +93,8 @@ class Line {
             runtime::checkpoint_now();
             static_cast<void>(lock.try_lock_for(longest_wait_for_turn));
         }
-        if (!lock.owns_lock())
+        // Who has left has let go of the lock before: it may be free since it was tried.
+        if (!lock.owns_lock() && !lock.try_lock())
             runtime::raise(ErrorKind::operation, "the association is in use by another call");
         return work(*association_);
     }
